@@ -1,0 +1,1 @@
+"""Users who sign in, profiles that speak, and their privacy."""

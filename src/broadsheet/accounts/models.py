@@ -1,0 +1,96 @@
+"""Who signs in (`User`) and who speaks (`Profile`)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.kernel.ids import public_id
+
+NAME_LIMIT = 60
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; an address is one whatever its case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make somebody who can sign in with `email`; without a password only by a code or a passkey."""
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make somebody who may do everything."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find somebody by their address, whatever its case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who signs in, with an e-mail address; the newsroom's people and the readers who are members."""
+
+    email = models.EmailField(_("e-mail address"))
+    first_name = models.CharField(_("first name"), max_length=NAME_LIMIT, blank=True)
+    last_name = models.CharField(_("last name"), max_length=NAME_LIMIT, blank=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("member since"), default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="accounts_one_user_per_address", violation_error_message=_("This address is taken.")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_full_name(self) -> str:
+        """The name the newsroom calls them by; the address's first part where they gave none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email.partition("@")[0]
+
+    def get_short_name(self) -> str:
+        """The first name, or what stands for it."""
+        return self.first_name or self.get_full_name()
+
+
+class Profile(models.Model):
+    """The public name behind a comment, a vote or a subscription: of a member, or of a guest."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.CASCADE, related_name="profile")
+    name = models.CharField(_("name"), max_length=NAME_LIMIT)
+    email = models.EmailField(_("e-mail address"), blank=True, help_text=_("A guest's, never shown."))
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether nobody signs in as this profile."""
+        return self.user_id is None

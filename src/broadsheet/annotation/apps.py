@@ -1,0 +1,9 @@
+"""Inline feedback: passages readers marked, editors' prompts, and how both survive an edit."""
+
+from django.apps import AppConfig
+
+
+class AnnotationConfig(AppConfig):
+    name = "broadsheet.annotation"
+    label = "annotation"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Topics and their versions: how the world hears of a change."""

@@ -1,0 +1,9 @@
+"""Topics and their versions: how the world hears of a change."""
+
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    name = "broadsheet.delivery"
+    label = "delivery"
+    default_auto_field = "django.db.models.BigAutoField"

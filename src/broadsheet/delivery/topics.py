@@ -1,0 +1,42 @@
+"""What a page can be about, under one name: `article:12`, `thread:7`. The modules that own a kind describe it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TopicKind:
+    """A seam: what delivery must know of a kind of topic that a higher module owns.
+
+    `title` and `url` take the part behind the colon and answer for a reader in the active language;
+    `may_see` says whether an anonymous reader may know that the topic exists.
+    """
+
+    name: str
+    title: Callable[[str], str]
+    url: Callable[[str], str]
+    may_see: Callable[[str], bool]
+
+
+_kinds: dict[str, TopicKind] = {}
+
+
+def add_topic_kind(kind: TopicKind) -> None:
+    """Make a kind known; called once, from the owning module's `AppConfig.ready()`."""
+    if kind.name in _kinds:
+        raise ValueError(f"There is a topic kind {kind.name!r} already.")
+    _kinds[kind.name] = kind
+
+
+def topic_kinds() -> tuple[TopicKind, ...]:
+    """Return every kind, in the order of their names."""
+    return tuple(_kinds[name] for name in sorted(_kinds))
+
+
+def topic(kind: str, key: object) -> str:
+    """Return the name of a topic; an unknown kind is a mistake of the programmer."""
+    if kind not in _kinds:
+        raise ValueError(f"There is no topic kind {kind!r}.")
+    return f"{kind}:{key}"

@@ -1,0 +1,1 @@
+"""Campaigns, donations and the ledger."""

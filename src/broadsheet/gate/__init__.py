@@ -1,0 +1,1 @@
+"""Who is knocking: same-site check, form stamp, idempotency keys."""

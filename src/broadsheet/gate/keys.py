@@ -1,0 +1,59 @@
+"""Idempotency keys: a repeated submission gets the first answer and writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from broadsheet.gate.models import AnsweredKey
+
+
+@dataclass(frozen=True)
+class Key:
+    """Names one submission. `scope` is the verb and whom it is for; equal digests are the same submission."""
+
+    scope: str
+    digest: str
+
+    @classmethod
+    def of(cls, scope: str, *parts: str) -> Key:
+        """Make a key of what identifies a submission: the form's own key when it has one, and all that was typed."""
+        text = "\x1f".join(part.replace("\x1f", "") for part in parts)
+        return cls(scope, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a submission led to; `is_repeat` when somebody had been here before."""
+
+    reference: str
+    is_repeat: bool
+
+
+def answer_once(key: Key, write: Callable[[], str]) -> Answer:
+    """Run `write` in a transaction and remember the reference it returns; a repeat gets that reference instead.
+
+    Two at once are told apart by the key's unique constraint: the second waits for the first to commit, then answers
+    as it did. A `write` that raises leaves no trace, so the next attempt is a first one.
+    """
+    known = _reference(key)
+    if known is not None:
+        return Answer(known, is_repeat=True)
+    try:
+        with transaction.atomic():
+            row = AnsweredKey.objects.create(scope=key.scope, digest=key.digest)
+            row.reference = write()
+            row.save(update_fields=["reference"])
+    except IntegrityError:
+        known = _reference(key)
+        if known is None:
+            raise
+        return Answer(known, is_repeat=True)
+    return Answer(row.reference, is_repeat=False)
+
+
+def _reference(key: Key) -> str | None:
+    return AnsweredKey.objects.filter(scope=key.scope, digest=key.digest).values_list("reference", flat=True).first()

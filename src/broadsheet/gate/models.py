@@ -1,0 +1,21 @@
+"""What the gate remembers of past submissions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class AnsweredKey(models.Model):
+    """A submission that was answered, and with what; kept for a day."""
+
+    scope = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    reference = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "digest"], name="gate_one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.digest[:12]}"

@@ -1,0 +1,1 @@
+"""Who may say what: judging submissions, deciding on them, the desk."""

@@ -1,0 +1,55 @@
+"""The kinds of things that the desk decides on; the modules that own a kind describe it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from broadsheet.moderation.models import Moderated, ModeratedQuerySet
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """One line of the desk: what was submitted, by whom, where, and why it waits. Plain text but for the safe `html`."""
+
+    kind: str
+    key: str
+    author: str
+    html: str
+    context: str
+    url: str
+    submitted_at: Any
+    reason: str
+    standing: str
+
+
+@dataclass(frozen=True)
+class ModeratedKind:
+    """A seam: what the desk must know of a kind of moderated thing that a higher module owns.
+
+    `rows` are all of the kind, `key` names one in a URL (its field), `row` describes one; `record` writes the adopter's
+    own decision row for (thing, standing, reason, by) and lets the thing take it to heart.
+    """
+
+    name: str
+    label: str
+    rows: Callable[[], ModeratedQuerySet]
+    key: str
+    row: Callable[[Any], DeskRow]
+    record: Callable[[Moderated, str, str, Any], None]
+
+
+_kinds: dict[str, ModeratedKind] = {}
+
+
+def add_moderated_kind(kind: ModeratedKind) -> None:
+    """Make a kind known; called once, from the owning module's `AppConfig.ready()`."""
+    if kind.name in _kinds:
+        raise ValueError(f"There is a moderated kind {kind.name!r} already.")
+    _kinds[kind.name] = kind
+
+
+def moderated_kinds() -> tuple[ModeratedKind, ...]:
+    """Return every kind, in the order of their names."""
+    return tuple(_kinds[name] for name in sorted(_kinds))

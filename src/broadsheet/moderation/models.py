@@ -1,0 +1,73 @@
+"""What every moderated thing has in common: its standing, and who may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from broadsheet.accounts.models import Profile
+
+
+class Standing(models.TextChoices):
+    """Where a moderated thing stands."""
+
+    PUBLISHED = "published", _("published")
+    HELD = "held", _("held")
+    REJECTED = "rejected", _("rejected")
+    REMOVED = "removed", _("removed")
+
+
+class ModeratedQuerySet(models.QuerySet[Any]):
+    """Questions about moderated rows, asked on somebody's behalf."""
+
+    def visible_to(self, reader: Profile | None) -> Self:
+        """Keep what `reader` may read: everything published, and what of their own awaits a moderator."""
+        visible = models.Q(standing=Standing.PUBLISHED)
+        if reader is not None:
+            visible |= models.Q(standing=Standing.HELD, author=reader)
+        return self.filter(visible)
+
+    def held(self) -> Self:
+        """Keep what awaits a moderator."""
+        return self.filter(standing=Standing.HELD)
+
+
+class Moderated(models.Model):
+    """Adopted by what people submit. The adopter has an `author` (a Profile) and implements `decided`."""
+
+    standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.PUBLISHED)
+    standing_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_published(self) -> bool:
+        """Whether everybody may read it."""
+        return self.standing == Standing.PUBLISHED
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it awaits a moderator."""
+        return self.standing == Standing.HELD
+
+    def decided(self, decision: Decision) -> None:
+        """Take a moderator's decision to heart: standing, counters, announcements. In the decision's transaction."""
+        raise NotImplementedError
+
+
+class Decision(models.Model):
+    """One decision of a moderator, never changed afterwards. Each adopter has its own table with a `subject`."""
+
+    standing = models.CharField(max_length=12, choices=Standing.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True

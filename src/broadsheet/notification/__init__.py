@@ -1,0 +1,1 @@
+"""Subscriptions, notices and the outbox that mails them."""

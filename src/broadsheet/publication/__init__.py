@@ -1,0 +1,1 @@
+"""Articles, interviews, provenance, sections, people and feeds."""

@@ -1,0 +1,1 @@
+"""The one place that sees everything: settings, addresses, the command line and the composed pages."""
