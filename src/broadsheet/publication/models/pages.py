@@ -1,0 +1,411 @@
+"""The pages of a publication: front page, sections, articles, and those that stand by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from modelcluster.contrib.taggit import ClusterTaggableManager
+from modelcluster.fields import ParentalKey
+from taggit.models import TaggedItemBase
+from wagtail.admin.panels import (
+    CommentPanel,
+    FieldPanel,
+    HelpPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+    TitleFieldPanel,
+)
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Orderable, Page, PageManager
+from wagtail.query import PageQuerySet
+from wagtail.search import index
+
+from broadsheet.publication.addresses import validate_web_address
+from broadsheet.publication.blocks import SPOKEN_FEATURES, NavigationBlock, StoryBlock
+from broadsheet.publication.models.texts import CORRECTION_LIMIT
+
+TITLE_HELP = _("As readers see it; also the name of a window or a link.")
+
+
+class AnnouncedPage(Page):
+    """Wagtail publishes and announces in several statements; here they are one transaction."""
+
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def publish(self, *args: Any, **kwargs: Any) -> None:
+        """Make a revision what readers get, with everything that follows from it, or nothing at all."""
+        super().publish(*args, **kwargs)
+
+    @transaction.atomic
+    def unpublish(self, *args: Any, **kwargs: Any) -> None:
+        """Take the page from the readers, with everything that follows from it, or nothing at all."""
+        super().unpublish(*args, **kwargs)
+
+    @transaction.atomic
+    def move(self, *args: Any, **kwargs: Any) -> None:
+        """Put the page elsewhere, with everything that follows from it, or nothing at all."""
+        super().move(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse an address below the front page that leads to one of the publication's own pages of lists."""
+        super().clean()
+        if self.depth == 3 or (self.depth is None and self._parent_page is not None and self._parent_page.depth == 2):
+            _refuse_taken_address(self.slug)
+
+    @property
+    def language(self) -> str:
+        """The code of the language the page is written in."""
+        return str(self.locale.language_code)
+
+
+class FrontPage(AnnouncedPage):
+    """The first page of the publication in one language; its title is the publication's name in that language."""
+
+    motto = models.CharField(_("motto"), max_length=200, blank=True, help_text=_("A line below the name."))
+    footer = RichTextField(
+        _("footer"), features=SPOKEN_FEATURES, blank=True, help_text=_("At the foot of every page in this language.")
+    )
+    navigation = StreamField(
+        NavigationBlock(),
+        verbose_name=_("navigation"),
+        blank=True,
+        help_text=_("What is reached from the top of every page. Empty: every section."),
+    )
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["publication.Section", "publication.StandardPage"]
+
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [TitleFieldPanel("title"), FieldPanel("motto"), FieldPanel("navigation"), FieldPanel("footer")],
+                heading=_("Front page"),
+            ),
+            ObjectList(
+                [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description"), PublishingPanel()],
+                heading=_("Promote"),
+            ),
+        ]
+    )
+
+    class Meta:
+        verbose_name = _("front page")
+        verbose_name_plural = _("front pages")
+
+    def clean(self) -> None:
+        """Refuse a second front page in one language."""
+        super().clean()
+        if FrontPage.objects.filter(locale_id=self.locale_id).exclude(pk=self.pk).exists():
+            raise ValidationError(_("There is a front page in this language already."))
+
+
+class Section(AnnouncedPage):
+    """A part of the publication that articles stand in."""
+
+    introduction = models.CharField(_("introduction"), max_length=500, blank=True, help_text=_("What is found here."))
+
+    parent_page_types = ["publication.FrontPage"]
+    subpage_types = ["publication.ArticlePage"]
+
+    search_fields = [*Page.search_fields, index.SearchField("introduction")]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList([TitleFieldPanel("title"), FieldPanel("introduction")], heading=_("Section")),
+            ObjectList(
+                [
+                    FieldPanel("slug"),
+                    FieldPanel("show_in_menus"),
+                    FieldPanel("seo_title"),
+                    FieldPanel("search_description"),
+                    PublishingPanel(),
+                ],
+                heading=_("Promote"),
+            ),
+        ]
+    )
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+
+
+class StandardPage(AnnouncedPage):
+    """A page that is no story: about us, imprint, privacy, house rules."""
+
+    body = StreamField(StoryBlock(), verbose_name=_("body"), blank=True)
+
+    parent_page_types = ["publication.FrontPage", "publication.StandardPage"]
+    subpage_types = ["publication.StandardPage"]
+
+    search_fields = [*Page.search_fields, index.SearchField("body")]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList([TitleFieldPanel("title"), FieldPanel("body")], heading=_("Page")),
+            ObjectList(
+                [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description"), PublishingPanel()],
+                heading=_("Promote"),
+            ),
+            ObjectList([CommentPanel()], heading=_("Notes")),
+        ]
+    )
+
+    class Meta:
+        verbose_name = _("standard page")
+        verbose_name_plural = _("standard pages")
+
+
+class ArticleTag(TaggedItemBase):
+    """A word an article is filed under."""
+
+    content_object = ParentalKey("publication.ArticlePage", on_delete=models.CASCADE, related_name="tagged_items")
+
+
+class ArticleQuerySet(PageQuerySet):
+    """Questions about articles. Every list, feed, search and map starts from `readable`."""
+
+    def readable(self) -> ArticleQuerySet:
+        """What an anonymous reader may read, newest first."""
+        return self.live().public().order_by("-first_published_at", "-pk")
+
+    def originals(self) -> ArticleQuerySet:
+        """Leave out aliases: the same story standing in a second place."""
+        return self.filter(alias_of__isnull=True)
+
+    def in_language(self, code: str) -> ArticleQuerySet:
+        """Those written in one language."""
+        return self.filter(locale__language_code=code)
+
+    def for_lists(self) -> ArticleQuerySet:
+        """Fetch along what a list draws of each: picture, bylines with the names in every language, locale."""
+        return self.select_related("locale", "lead_picture").prefetch_related(
+            models.Prefetch("bylines", Byline.objects.select_related("person")),
+            "bylines__person__biographies__locale",
+        )
+
+
+ArticleManager = PageManager.from_queryset(ArticleQuerySet)
+
+
+class ArticlePage(AnnouncedPage):
+    """A story: its text, its dates, its identity. What hangs off it belongs to other modules."""
+
+    kicker = models.CharField(
+        _("kicker"), max_length=80, blank=True, help_text=_("Beside the section's name, such as: the long interview.")
+    )
+    standfirst = models.TextField(
+        _("standfirst"), max_length=600, blank=True, help_text=_("Two sentences below the headline that invite.")
+    )
+    lead_picture = models.ForeignKey(
+        "publication.Picture",
+        verbose_name=_("picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    lead_alt = models.CharField(
+        _("alternative text"),
+        max_length=255,
+        blank=True,
+        help_text=_("What the picture shows, for those who do not see it. Empty: the picture's own description."),
+    )
+    lead_caption = models.CharField(_("caption"), max_length=500, blank=True)
+    lead_credit = models.CharField(
+        _("credit"), max_length=255, blank=True, help_text=_("Empty: the picture's own credit.")
+    )
+    body = StreamField(StoryBlock(), verbose_name=_("body"), blank=True)
+    tags = ClusterTaggableManager(
+        through=ArticleTag, blank=True, verbose_name=_("tags"), help_text=_("Words to find it by, with commas between.")
+    )
+    pending_correction = models.CharField(
+        _("correction to publish"),
+        max_length=CORRECTION_LIMIT,
+        blank=True,
+        help_text=_(
+            "What was wrong and what is right. It waits with the draft; when the article is published it is printed "
+            "below the text and in the log of corrections."
+        ),
+    )
+
+    objects = ArticleManager()
+
+    parent_page_types = ["publication.Section"]
+    subpage_types: list[str] = []
+    exclude_fields_in_copy = ["pending_correction"]
+
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("kicker"),
+        index.SearchField("standfirst", boost=1.5),
+        index.SearchField("lead_caption"),
+        index.SearchField("body"),
+        index.FilterField("alias_of"),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    TitleFieldPanel("title", heading=_("Headline"), placeholder=_("Headline")),
+                    FieldPanel("kicker"),
+                    FieldPanel("standfirst"),
+                    MultiFieldPanel(
+                        [
+                            FieldPanel("lead_picture"),
+                            FieldPanel("lead_alt"),
+                            FieldPanel("lead_caption"),
+                            FieldPanel("lead_credit"),
+                        ],
+                        heading=_("Lead picture"),
+                    ),
+                    FieldPanel("body"),
+                ],
+                heading=_("Story"),
+            ),
+            ObjectList(
+                [
+                    InlinePanel(
+                        "provenance_steps",
+                        heading=_("Provenance"),
+                        label=_("Step"),
+                        help_text=_("Where the text comes from, the first step first. Each may lack anything."),
+                    ),
+                    InlinePanel("bylines", heading=_("Bylines"), label=_("Byline")),
+                ],
+                heading=_("Provenance and bylines"),
+            ),
+            ObjectList(
+                [FieldPanel("pending_correction"), HelpPanel(template="publication/panels/corrections.html")],
+                heading=_("Corrections"),
+            ),
+            ObjectList(
+                [
+                    FieldPanel("tags"),
+                    FieldPanel("slug"),
+                    FieldPanel("seo_title"),
+                    FieldPanel("search_description"),
+                    PublishingPanel(),
+                    CommentPanel(),
+                ],
+                heading=_("Promote"),
+            ),
+        ]
+    )
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+
+
+class Byline(Orderable):
+    """One person's part in an article."""
+
+    class Role(models.TextChoices):
+        """What somebody did for an article."""
+
+        WRITER = "writer", _("Writer")
+        INTERVIEWER = "interviewer", _("Interviewer")
+        TRANSLATOR = "translator", _("Translator")
+        EDITOR = "editor", _("Editor")
+        PHOTOGRAPHER = "photographer", _("Photographer")
+
+    page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="bylines")
+    person = models.ForeignKey(
+        "publication.Person", verbose_name=_("person"), on_delete=models.PROTECT, related_name="bylines"
+    )
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.WRITER)
+
+    panels = [FieldPanel("person"), FieldPanel("role")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("byline")
+        verbose_name_plural = _("bylines")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=["writer", "interviewer", "translator", "editor", "photographer"]),
+                name="publication_byline_role_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.get_role_display()})"
+
+
+class ProvenanceStep(Orderable):
+    """One step on a text's way here."""
+
+    class Kind(models.TextChoices):
+        """What happened to the text in a step."""
+
+        INTERVIEW = "interview", _("Interview given to")
+        ORIGINAL = "original", _("Originally published by")
+        REPUBLISHED = "republished", _("Republished from")
+        TRANSLATED = "translated", _("Translated")
+        ADAPTED = "adapted", _("Adapted")
+
+    page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="provenance_steps")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.ORIGINAL)
+    publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    url = models.CharField(
+        _("address"),
+        max_length=500,
+        blank=True,
+        validators=[validate_web_address],
+        help_text=_("Where the text, or else the publisher, is found: https://…"),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        help_text=_("The code of the language: of the text, or translated from."),
+    )
+    person = models.CharField(_("person"), max_length=120, blank=True, help_text=_("Such as the translator."))
+    date = models.DateField(_("date"), null=True, blank=True)
+    licence = models.CharField(
+        _("licence"), max_length=200, blank=True, help_text=_("Its name or its address, such as CC BY 4.0.")
+    )
+
+    panels = [
+        FieldPanel("kind"),
+        FieldPanel("publisher"),
+        FieldPanel("url"),
+        FieldPanel("language"),
+        FieldPanel("person"),
+        FieldPanel("date"),
+        FieldPanel("licence"),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("provenance step")
+        verbose_name_plural = _("provenance steps")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["interview", "original", "republished", "translated", "adapted"]),
+                name="publication_step_kind_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.publisher or self.person}".strip()
+
+
+def _refuse_taken_address(slug: str) -> None:
+    """Raise ValidationError when a page with this slug below the front page could never be reached."""
+    codes = {code for code, _name in settings.LANGUAGES}
+    with translation.override(settings.LANGUAGE_CODE):
+        try:
+            is_taken = slug in codes or resolve(f"/{slug}/").url_name != "wagtail_serve"
+        except Resolver404:
+            is_taken = False
+    if is_taken:
+        raise ValidationError({"slug": _("This address belongs to another page of the publication.")})
