@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
+import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 class SettingError(Exception):
@@ -58,32 +60,69 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    address = "127.0.0.1" if value == "localhost" else value.strip("[]")
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        raise ValueError(
+            "give an IP address of this machine: 127.0.0.1 behind a proxy, 0.0.0.0 for all of them"
+        ) from None
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:  # its message would repeat a piece of a password
+        return False
+
+
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]+(?<!-)(\.(?!-)[a-z0-9-]+(?<!-))*|[0-9a-f:.]+", re.IGNORECASE)
+
+
 def _address(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+    beside_host = (parts.path.strip("/"), parts.query, parts.fragment, parts.username, parts.password)
+    if (
+        parts.scheme not in ("http", "https")
+        or not _HOST_NAME.fullmatch(parts.hostname or "")
+        or any(beside_host)
+        or not _has_good_port(parts)
+    ):
         raise ValueError("give scheme and host, such as https://slipway.example")
-    return value.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
 def _languages(value: str) -> tuple[str, ...]:
-    codes = _words(value)
-    if not codes or not all(part.isalnum() for code in codes for part in code.split("-")):
-        raise ValueError("give language codes with commas between, such as en,nb,ar")
+    codes = _words(value.lower())
+    if not codes or not all(_LANGUAGE.fullmatch(code) for code in codes) or len(set(codes)) < len(codes):
+        raise ValueError("give language codes with commas between, each once, such as en,nb,ar")
     return codes
 
 
 def _mail(value: str) -> str:
-    if value in ("", "console", "files"):
-        return value
     parts = urlsplit(value)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError("give smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465, or leave it empty")
+    if value and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or not _has_good_port(parts)):
+        raise ValueError(
+            "give smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465, or leave it empty"
+        )
     return value
 
 
 def _database(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("postgres", "postgresql"):
+    parts = urlsplit(value)
+    is_postgres = parts.scheme in ("postgres", "postgresql") and parts.path.strip("/")
+    if value and not (is_postgres and _has_good_port(parts)):
         raise ValueError("give postgres://user:password@host:5432/name, or leave it empty for SQLite")
+    return value
+
+
+def _sender(value: str) -> str:
+    if value and not re.fullmatch(r"[^\r\n]*[^\s@<>]+@[^\s@<>]+>?", value):
+        raise ValueError("give an e-mail address, such as newsroom@slipway.example")
     return value
 
 
@@ -93,15 +132,15 @@ def _text(value: str) -> str:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("BROADSHEET_HOME", "where all data lives", "broadsheet-data", _text),
-    Setting("BROADSHEET_ADDRESS", "the publication's public address", "http://127.0.0.1:8000", _address),
-    Setting("BROADSHEET_HOST", "the address the server listens on", "127.0.0.1", _text),
+    Setting("BROADSHEET_ADDRESS", "the publication's public address; empty is this machine and the port", "", _address),
+    Setting("BROADSHEET_HOST", "the IP address the server listens on", "127.0.0.1", _host),
     Setting("BROADSHEET_PORT", "the port the server listens on", "8000", _whole(1, 65535)),
     Setting("BROADSHEET_WORKERS", "how many web processes run", "2", _whole(1, 64)),
     Setting("BROADSHEET_LANGUAGES", "the languages articles appear in, the first is the main one", "en", _languages),
     Setting("BROADSHEET_TIME_ZONE", "the time zone that dates are shown in", "UTC", _time_zone),
     Setting("BROADSHEET_SECRET_KEY", "signs cookies and links; made by init and kept in the home", "", _text),
-    Setting("BROADSHEET_MAIL", "where mail is handed in: smtp://, smtps://; empty writes it to files in the home", "", _mail),
-    Setting("BROADSHEET_MAIL_FROM", "the sender of mail", "", _text),
+    Setting("BROADSHEET_MAIL", "where mail is handed in; empty writes it to files in the home", "", _mail),
+    Setting("BROADSHEET_MAIL_FROM", "the sender of mail; empty is newsroom@ the address's host", "", _sender),
     Setting("BROADSHEET_DEBUG", "show developers' error pages; never in public", "no", _yes_or_no),
     Setting("BROADSHEET_LOG", "how the log is written", "json", _one_of("json", "text")),
     Setting("BROADSHEET_LOG_LEVEL", "what the log leaves out", "info", _one_of("debug", "info", "warning", "error")),
@@ -122,23 +161,69 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]
         for name in sorted(given)
         if name.startswith("BROADSHEET_") and name not in known
     ]
+    if not given.get("BROADSHEET_ADDRESS"):
+        given["BROADSHEET_ADDRESS"] = f"http://127.0.0.1:{given.get('BROADSHEET_PORT') or 8000}"
     values: dict[str, Any] = {}
     for setting in SETTINGS:
-        value = given.get(setting.name) or setting.default
+        value = given.get(setting.name, "").strip() or setting.default
         try:
             values[setting.name] = setting.read(value)
         except ValueError as error:
-            wrong.append(f"{setting.name} is {value!r}: {error}.")
+            wrong.append(f"{setting.name} is {_shown(setting, value)}: {error}.")
     if wrong:
         raise SettingError("\n".join(wrong))
     values["BROADSHEET_HOME"] = home.absolute()
     return values
 
 
+def read_setting(name: str, value: str) -> Any:
+    """Return `value` as the setting `name` reads it. Raises SettingError with a hint."""
+    setting = next(setting for setting in SETTINGS if setting.name == name)
+    try:
+        return setting.read(value.strip() or setting.default)
+    except ValueError as error:
+        raise SettingError(f"{_shown(setting, value)}: {error}.") from None
+
+
+def write_settings(path: Path, values: Mapping[str, str]) -> None:
+    """Write settings to `path`, readable by its owner only, whole or not at all; an empty value is left out.
+
+    Raises SettingError for a value that a line of the file cannot hold.
+    """
+    if odd := [name for name, value in values.items() if not value.isprintable() or '"' in value or "\\" in value]:
+        raise SettingError(f"{', '.join(odd)}: leave out line ends, double quotes and backslashes.")
+    lines = [
+        "# The settings of this publication: docs/operate/settings.md explains them. Keep this file to yourself.\n"
+    ]
+    lines += [f'{name}="{value}"\n' for name, value in values.items() if value]
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`, an IP address or a name."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(setting: Setting, value: str) -> str:
+    # These hold passwords, and an error message ends up in a log.
+    return "not right" if setting.name in ("BROADSHEET_MAIL", "BROADSHEET_SECRET_KEY", "DATABASE_URL") else repr(value)
+
+
 def _written_in(path: Path) -> dict[str, str]:
     """Read NAME=value lines; a value may stand in double quotes. No file, no settings."""
     if not path.is_file():
         return {}
+    if not os.access(path, os.R_OK):
+        raise SettingError(f"{path} may not be read by this user: run as the user who owns it.")
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name.strip(): value.strip().removeprefix('"').removesuffix('"') for name, _, value in pairs}
