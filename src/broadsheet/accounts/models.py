@@ -58,7 +58,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), name="accounts_one_user_per_address", violation_error_message=_("This address is taken.")
+                Lower("email"),
+                name="accounts_one_user_per_address",
+                violation_error_message=_("This address is taken."),
             )
         ]
 

@@ -71,3 +71,16 @@ class Decision(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Desk(models.Model):
+    """Where moderators decide. It has no rows: it is what the right to decide hangs on."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = [("moderate", _("Can decide on what awaits a moderator"))]
+        verbose_name = _("desk")
+
+    def __str__(self) -> str:
+        return "desk"

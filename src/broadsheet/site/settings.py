@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ IS_ENCRYPTED = _address.scheme == "https"
 ALLOWED_HOSTS = [_address.hostname or "", "127.0.0.1", "localhost", "[::1]"]
 WAGTAILADMIN_BASE_URL = PUBLIC_ADDRESS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS]
+CSRF_FAILURE_VIEW = "broadsheet.site.refusals.refuse_forgery"
 
 DEBUG: bool = ENVIRONMENT["BROADSHEET_DEBUG"]
 SECRET_KEY: str = ENVIRONMENT["BROADSHEET_SECRET_KEY"] or "not-a-secret: only commands that serve nobody start with this"
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "broadsheet.site.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "broadsheet.gate.same_site.SameSiteMiddleware",
+    "broadsheet.accounts.visitor.VisitorMiddleware",  # outside all that set cookies: it marks their answers private
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -84,7 +86,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "broadsheet.accounts.visitor.VisitorMiddleware",
     "broadsheet.gate.policy.ContentSecurityMiddleware",
     "broadsheet.site.refusals.RefusalMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -125,6 +126,7 @@ if ENVIRONMENT["DATABASE_URL"]:
             "PORT": str(_database.port or ""),
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": dict(parse_qsl(_database.query)),  # such as ?sslmode=require
         }
     }
 else:
@@ -136,7 +138,7 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,
-                # FULL: an acknowledged comment is on disk (docs/decisions/0005).
+                # FULL: an acknowledged comment is on disk (docs/decisions/0005-sqlite-settings.md).
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000;"
                     "PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;"
@@ -170,7 +172,8 @@ def _language_name(code: str) -> object:
     from django.utils.translation import get_language_info
 
     try:
-        return INTERFACE_LANGUAGES.get(code) or get_language_info(code)["name"]
+        # Not `get(code) or`: the truth of a lazy translation cannot be asked before the applications are loaded.
+        return INTERFACE_LANGUAGES[code] if code in INTERFACE_LANGUAGES else get_language_info(code)["name"]
     except KeyError:
         raise ImproperlyConfigured(
             f"BROADSHEET_LANGUAGES names {code!r}, which is no language Django knows: give codes such as en, nb, pt-br."
@@ -258,9 +261,31 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(HOME / "mail")
 
+# --- the log: lines on standard error, for journald or whatever collects it ------------------------------------------
+_level: str = ENVIRONMENT["BROADSHEET_LOG_LEVEL"].upper()
+_lines = {"json": "broadsheet.site.logs.JSONLines", "text": "broadsheet.site.logs.TextLines"}[ENVIRONMENT["BROADSHEET_LOG"]]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": _lines}},
+    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["lines"], "level": "WARNING"},
+    "loggers": {
+        "broadsheet": {"level": _level},
+        # Answers are in broadsheet.requests; of Django's own lines only those with a traceback add anything.
+        "django": {"handlers": [], "level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django_tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "ERROR"},
+        "_granian": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
+        "granian.access": {"handlers": [], "propagate": False},
+    },
+}
+
 # --- headers -------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if IS_ENCRYPTED else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {

@@ -1,0 +1,62 @@
+"""The one place where a "no" becomes an answer: a page for people, JSON for programs that prefer it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from broadsheet.gate.same_site import CROSS_SITE
+from broadsheet.kernel.refusal import Refusal
+
+LOG = logging.getLogger("broadsheet.refusals")
+
+
+class RefusalMiddleware:
+    """Answers a Refusal that a view lets rise; views that show their form again catch it themselves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a Refusal; anything else is a bug and rises."""
+        return answer_refusal(request, exception) if isinstance(exception, Refusal) else None
+
+
+def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Say the refusal's sentence, with its status, in the form that the client prefers."""
+    LOG.info("Refused %s %s: %s", request.method, request.path, refusal.code)
+    response: HttpResponse
+    if _prefers_json(request):
+        response = JsonResponse(_as_json(refusal), status=refusal.status)
+    else:
+        response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+    patch_vary_headers(response, ["Accept"])
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: another site's page made the request, or the form's token is missing or old."""
+    if reason == CROSS_SITE:
+        sentence = _("This was sent from another site, so nothing was done. Open the page here and send it again.")
+        return answer_refusal(request, Refusal("cross-site", sentence, status=403))
+    sentence = _(
+        "This form has been open too long, or cookies are switched off. Go back, reload the page and send it again."
+    )
+    return answer_refusal(request, Refusal("form-expired", sentence, status=403))
+
+
+def _prefers_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _as_json(refusal: Refusal) -> dict[str, str]:
+    return {"code": refusal.code, "sentence": str(refusal.sentence), "field": refusal.field}
