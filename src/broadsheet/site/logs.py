@@ -104,3 +104,8 @@ class TextLines(logging.Formatter):
         lines = [f"{entry['at']} {entry['level']:<7} {message} {about}".rstrip()]
         lines += [f"    {line}" for line in str(entry.get("traceback", "")).splitlines()]
         return "\n".join(lines)
+
+
+def formatter(kind: str) -> logging.Formatter:
+    """Return what writes the log's lines: `json` or `text` (the setting BROADSHEET_LOG)."""
+    return JSONLines() if kind == "json" else TextLines()

@@ -29,7 +29,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS]
 CSRF_FAILURE_VIEW = "broadsheet.site.refusals.refuse_forgery"
 
 DEBUG: bool = ENVIRONMENT["BROADSHEET_DEBUG"]
-SECRET_KEY: str = ENVIRONMENT["BROADSHEET_SECRET_KEY"] or "not-a-secret: only commands that serve nobody start with this"
+SECRET_KEY: str = (
+    ENVIRONMENT["BROADSHEET_SECRET_KEY"] or "not-a-secret: only commands that serve nobody start with this"
+)
 
 # --- applications --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -140,8 +142,9 @@ else:
                 "timeout": 10,
                 # FULL: an acknowledged comment is on disk (docs/decisions/0005-sqlite-settings.md).
                 "init_command": (
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000;"
-                    "PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;"
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;"
+                    "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
+                    "PRAGMA journal_size_limit=67108864;"
                 ),
             },
         }
@@ -247,7 +250,9 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- mail ----------------------------------------------------------------------------------------------------------
 _mail = urlsplit(ENVIRONMENT["BROADSHEET_MAIL"])
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT["BROADSHEET_MAIL_FROM"] or f"newsroom@{_address.hostname or 'localhost'}"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    ENVIRONMENT["BROADSHEET_MAIL_FROM"] or f"newsroom@{_address.hostname or 'localhost'}"
+)
 if _mail.scheme in ("smtp", "smtps"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname or ""
@@ -263,11 +268,10 @@ else:
 
 # --- the log: lines on standard error, for journald or whatever collects it ------------------------------------------
 _level: str = ENVIRONMENT["BROADSHEET_LOG_LEVEL"].upper()
-_lines = {"json": "broadsheet.site.logs.JSONLines", "text": "broadsheet.site.logs.TextLines"}[ENVIRONMENT["BROADSHEET_LOG"]]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": _lines}},
+    "formatters": {"lines": {"()": "broadsheet.site.logs.formatter", "kind": ENVIRONMENT["BROADSHEET_LOG"]}},
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["lines"], "level": "WARNING"},
     "loggers": {
