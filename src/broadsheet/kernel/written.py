@@ -1,0 +1,63 @@
+"""Dates and numbers as a language writes them, in its own digits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
+from babel.numbers import format_decimal
+
+# A language alone does not say how it writes dates and digits; these are whose habits we follow.
+_HABITS = {"en": "en_GB", "ar": "ar_EG"}
+# The first digit of the numbering systems that are somebody's default; Babel knows their names, not their digits.
+_ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀"}
+
+
+def number(value: int, language: str) -> str:
+    """Write a whole number: 12,345 in English, 12 345 in Norwegian, ١٢٬٣٤٥ in Arabic."""
+    locale = _locale(language)
+    return _digits(format_decimal(value, locale=locale, numbering_system="default"), locale)
+
+
+def day(value: date, language: str) -> str:
+    """Write a date: 14 March 2026, 14. mars 2026, ١٤ مارس ٢٠٢٦."""
+    locale = _locale(language)
+    return _digits(format_date(value, "long", locale=locale), locale)
+
+
+def weekday(value: date, language: str) -> str:
+    """Write a date as a newspaper's head does, with a capital: Saturday 14 March, Lørdag 14. mars."""
+    locale = _locale(language)
+    # "MMMMEEEEd" in one would be shortened by languages that have no such pattern ("lør. 14. mars").
+    written = f"{format_date(value, 'EEEE', locale=locale)} {format_skeleton('MMMMd', value, locale=locale)}"
+    return _digits(written[:1].upper() + written[1:], locale)
+
+
+def month(value: date, language: str) -> str:
+    """Write a month with its year, with a capital: March 2026, Mars 2026."""
+    locale = _locale(language)
+    written = format_skeleton("yMMMM", value, locale=locale)
+    return _digits(written[:1].upper() + written[1:], locale)
+
+
+def moment(value: datetime, language: str) -> str:
+    """Write a date with its time of day, in the zone of `value`: 14 March 2026, 07:00."""
+    locale = _locale(language)
+    clock = format_time(value.time(), "short", locale=locale)
+    together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    return _digits(together.replace("{0}", clock).replace("{1}", format_date(value, "long", locale=locale)), locale)
+
+
+@lru_cache
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(_HABITS.get(language, language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+def _digits(text: str, locale: Locale) -> str:
+    zero = _ZEROS.get(locale.default_numbering_system)
+    return text.translate({ord("0") + digit: ord(zero) + digit for digit in range(10)}) if zero else text
