@@ -14,12 +14,10 @@ def is_web_address(address: str) -> bool:
         return False
     try:
         parts = urlsplit(address)
-        # `port` raises on a port that is no number.
-        return (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
-        )
+        is_port_sound = parts.port != 0  # raises on a port that is no number
     except ValueError:
         return False
+    return is_port_sound and parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def is_own_path(address: str) -> bool:

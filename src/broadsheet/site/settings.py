@@ -162,6 +162,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "broadsheet.site.static.StaticStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a long interview in the editor is some twelve fields an exchange
 FILE_UPLOAD_PERMISSIONS = 0o644
 
 # --- languages and time --------------------------------------------------------------------------------------------
@@ -199,6 +200,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # nothing is fetched from another site
 WAGTAILIMAGES_IMAGE_MODEL = "publication.Picture"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "broadsheet.publication.forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # a bomb is refused before it is unpacked

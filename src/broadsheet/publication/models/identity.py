@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +13,18 @@ from wagtail.contrib.settings.registry import register_setting
 
 from broadsheet.publication import colour
 
+if TYPE_CHECKING:
+    from broadsheet.publication.models.pictures import Picture
+
 
 @register_setting(icon="desktop", order=100)
 class PublicationSettings(BaseSiteSetting):
     """The identity of a publication. Everything that its languages say differently is on their front pages."""
 
-    name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("The publication's name."))
-    logo = models.ForeignKey(
+    name: models.CharField[str, str] = models.CharField(
+        _("name"), max_length=80, blank=True, help_text=_("The publication's name.")
+    )
+    logo: models.ForeignKey[Picture | None, Picture | None] = models.ForeignKey(
         "publication.Picture",
         verbose_name=_("logo"),
         null=True,
@@ -26,13 +33,13 @@ class PublicationSettings(BaseSiteSetting):
         related_name="+",
         help_text=_("Drawn in place of the name at the top of every page, and where other sites show the publication."),
     )
-    accent = models.CharField(
+    accent: models.CharField[str, str] = models.CharField(
         _("accent colour"),
         max_length=7,
         default=colour.DEFAULT_ACCENT,
         help_text=_("The one colour beside ink and paper, such as #b12a18. It must be readable on paper."),
     )
-    accent_dark = models.CharField(
+    accent_dark: models.CharField[str, str] = models.CharField(
         _("accent colour in the dark"),
         max_length=7,
         blank=True,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,7 +34,9 @@ from broadsheet.publication.addresses import validate_web_address
 from broadsheet.publication.blocks import SPOKEN_FEATURES, NavigationBlock, StoryBlock
 from broadsheet.publication.models.texts import CORRECTION_LIMIT
 
-TITLE_HELP = _("As readers see it; also the name of a window or a link.")
+if TYPE_CHECKING:
+    from broadsheet.publication.models.people import Person
+    from broadsheet.publication.models.pictures import Picture
 
 
 class AnnouncedPage(Page):
@@ -72,7 +75,9 @@ class AnnouncedPage(Page):
 class FrontPage(AnnouncedPage):
     """The first page of the publication in one language; its title is the publication's name in that language."""
 
-    motto = models.CharField(_("motto"), max_length=200, blank=True, help_text=_("A line below the name."))
+    motto: models.CharField[str, str] = models.CharField(
+        _("motto"), max_length=200, blank=True, help_text=_("A line below the name.")
+    )
     footer = RichTextField(
         _("footer"), features=SPOKEN_FEATURES, blank=True, help_text=_("At the foot of every page in this language.")
     )
@@ -113,7 +118,9 @@ class FrontPage(AnnouncedPage):
 class Section(AnnouncedPage):
     """A part of the publication that articles stand in."""
 
-    introduction = models.CharField(_("introduction"), max_length=500, blank=True, help_text=_("What is found here."))
+    introduction: models.CharField[str, str] = models.CharField(
+        _("introduction"), max_length=500, blank=True, help_text=_("What is found here.")
+    )
 
     parent_page_types = ["publication.FrontPage"]
     subpage_types = ["publication.ArticlePage"]
@@ -174,24 +181,28 @@ class ArticleTag(TaggedItemBase):
 class ArticleQuerySet(PageQuerySet):
     """Questions about articles. Every list, feed, search and map starts from `readable`."""
 
-    def readable(self) -> ArticleQuerySet:
+    def readable(self) -> Self:
         """What an anonymous reader may read, newest first."""
-        return self.live().public().order_by("-first_published_at", "-pk")
+        readable: Self = self.live().public().order_by("-first_published_at", "-pk")
+        return readable
 
-    def originals(self) -> ArticleQuerySet:
+    def originals(self) -> Self:
         """Leave out aliases: the same story standing in a second place."""
-        return self.filter(alias_of__isnull=True)
+        originals: Self = self.filter(alias_of__isnull=True)
+        return originals
 
-    def in_language(self, code: str) -> ArticleQuerySet:
+    def in_language(self, code: str) -> Self:
         """Those written in one language."""
-        return self.filter(locale__language_code=code)
+        written: Self = self.filter(locale__language_code=code)
+        return written
 
-    def for_lists(self) -> ArticleQuerySet:
+    def for_lists(self) -> Self:
         """Fetch along what a list draws of each: picture, bylines with the names in every language, locale."""
-        return self.select_related("locale", "lead_picture").prefetch_related(
+        fetched: Self = self.select_related("locale", "lead_picture").prefetch_related(
             models.Prefetch("bylines", Byline.objects.select_related("person")),
             "bylines__person__biographies__locale",
         )
+        return fetched
 
 
 ArticleManager = PageManager.from_queryset(ArticleQuerySet)
@@ -200,13 +211,13 @@ ArticleManager = PageManager.from_queryset(ArticleQuerySet)
 class ArticlePage(AnnouncedPage):
     """A story: its text, its dates, its identity. What hangs off it belongs to other modules."""
 
-    kicker = models.CharField(
+    kicker: models.CharField[str, str] = models.CharField(
         _("kicker"), max_length=80, blank=True, help_text=_("Beside the section's name, such as: the long interview.")
     )
-    standfirst = models.TextField(
+    standfirst: models.TextField[str, str] = models.TextField(
         _("standfirst"), max_length=600, blank=True, help_text=_("Two sentences below the headline that invite.")
     )
-    lead_picture = models.ForeignKey(
+    lead_picture: models.ForeignKey[Picture | None, Picture | None] = models.ForeignKey(
         "publication.Picture",
         verbose_name=_("picture"),
         null=True,
@@ -214,21 +225,21 @@ class ArticlePage(AnnouncedPage):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    lead_alt = models.CharField(
+    lead_alt: models.CharField[str, str] = models.CharField(
         _("alternative text"),
         max_length=255,
         blank=True,
         help_text=_("What the picture shows, for those who do not see it. Empty: the picture's own description."),
     )
-    lead_caption = models.CharField(_("caption"), max_length=500, blank=True)
-    lead_credit = models.CharField(
+    lead_caption: models.CharField[str, str] = models.CharField(_("caption"), max_length=500, blank=True)
+    lead_credit: models.CharField[str, str] = models.CharField(
         _("credit"), max_length=255, blank=True, help_text=_("Empty: the picture's own credit.")
     )
     body = StreamField(StoryBlock(), verbose_name=_("body"), blank=True)
     tags = ClusterTaggableManager(
         through=ArticleTag, blank=True, verbose_name=_("tags"), help_text=_("Words to find it by, with commas between.")
     )
-    pending_correction = models.CharField(
+    pending_correction: models.CharField[str, str] = models.CharField(
         _("correction to publish"),
         max_length=CORRECTION_LIMIT,
         blank=True,
@@ -320,10 +331,12 @@ class Byline(Orderable):
         PHOTOGRAPHER = "photographer", _("Photographer")
 
     page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="bylines")
-    person = models.ForeignKey(
+    person: models.ForeignKey[Person, Person] = models.ForeignKey(
         "publication.Person", verbose_name=_("person"), on_delete=models.PROTECT, related_name="bylines"
     )
-    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.WRITER)
+    role: models.CharField[str, str] = models.CharField(
+        _("role"), max_length=16, choices=Role.choices, default=Role.WRITER
+    )
 
     panels = [FieldPanel("person"), FieldPanel("role")]
 
@@ -354,24 +367,30 @@ class ProvenanceStep(Orderable):
         ADAPTED = "adapted", _("Adapted")
 
     page = ParentalKey(ArticlePage, on_delete=models.CASCADE, related_name="provenance_steps")
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.ORIGINAL)
-    publisher = models.CharField(_("publisher"), max_length=200, blank=True)
-    url = models.CharField(
+    kind: models.CharField[str, str] = models.CharField(
+        _("kind"), max_length=16, choices=Kind.choices, default=Kind.ORIGINAL
+    )
+    publisher: models.CharField[str, str] = models.CharField(_("publisher"), max_length=200, blank=True)
+    url: models.CharField[str, str] = models.CharField(
         _("address"),
         max_length=500,
         blank=True,
         validators=[validate_web_address],
         help_text=_("Where the text, or else the publisher, is found: https://…"),
     )
-    language = models.CharField(
+    language: models.CharField[str, str] = models.CharField(
         _("language"),
         max_length=35,
         blank=True,
-        help_text=_("The code of the language: of the text, or translated from."),
+        help_text=_("Of the text, or translated from."),
     )
-    person = models.CharField(_("person"), max_length=120, blank=True, help_text=_("Such as the translator."))
-    date = models.DateField(_("date"), null=True, blank=True)
-    licence = models.CharField(
+    person: models.CharField[str, str] = models.CharField(
+        _("person"), max_length=120, blank=True, help_text=_("Such as the translator.")
+    )
+    date: models.DateField[datetime.date | None, datetime.date | None] = models.DateField(
+        _("date"), null=True, blank=True
+    )
+    licence: models.CharField[str, str] = models.CharField(
         _("licence"), max_length=200, blank=True, help_text=_("Its name or its address, such as CC BY 4.0.")
     )
 

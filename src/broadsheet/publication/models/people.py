@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +19,10 @@ from wagtail.snippets.models import register_snippet
 
 from broadsheet.publication.blocks import SPOKEN_FEATURES
 
+if TYPE_CHECKING:
+    from broadsheet.accounts.models import User
+    from broadsheet.publication.models.pictures import Picture
+
 
 class PersonQuerySet(models.QuerySet["Person"]):
     """Questions about the newsroom's people."""
@@ -32,8 +36,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
 class Person(index.Indexed, ClusterableModel):
     """Somebody whose name stands by a story: a writer, a translator, a photographer."""
 
-    name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(
+    name: models.CharField[str, str] = models.CharField(_("name"), max_length=120)
+    slug: models.SlugField[str, str] = models.SlugField(
         _("address"),
         max_length=120,
         unique=True,
@@ -41,7 +45,7 @@ class Person(index.Indexed, ClusterableModel):
         blank=True,
         help_text=_("The last part of the address of this person's own page. Empty: made from the name."),
     )
-    portrait = models.ForeignKey(
+    portrait: models.ForeignKey[Picture | None, Picture | None] = models.ForeignKey(
         "publication.Picture",
         verbose_name=_("portrait"),
         null=True,
@@ -49,7 +53,7 @@ class Person(index.Indexed, ClusterableModel):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    user = models.OneToOneField(
+    user: models.OneToOneField[User | None, User | None] = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
         null=True,
@@ -95,7 +99,7 @@ class Person(index.Indexed, ClusterableModel):
     @property
     def url(self) -> str:
         """The path of this person's page in the active language."""
-        return reverse("publication:person", args=[self.slug])
+        return str(reverse("publication:person", args=[self.slug]))
 
     def name_in(self, language: str) -> str:
         """The name as one writes it in `language`."""
@@ -132,7 +136,7 @@ class Biography(models.Model):
     locale = models.ForeignKey(
         "wagtailcore.Locale", verbose_name=_("language"), on_delete=models.CASCADE, related_name="+"
     )
-    name = models.CharField(
+    name: models.CharField[str, str] = models.CharField(
         _("name in this language"), max_length=120, blank=True, help_text=_("Empty: the name as above.")
     )
     text = RichTextField(_("biography"), features=SPOKEN_FEATURES, blank=True)

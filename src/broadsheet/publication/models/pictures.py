@@ -2,23 +2,66 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    Image,
+    WagtailImageField,
+    WagtailImageFieldFile,
+    get_upload_to,
+)
+
+from broadsheet.publication.uploads import CleanPicture, clean_picture
+
+
+class PictureFile(WagtailImageFieldFile):
+    """The file of a picture; whichever way it comes to the storage, it is cleaned first."""
+
+    def save(self, name: str, content: Any, save: bool = True) -> None:
+        """Put `content` into the storage, cleaned; raise ValidationError if it is no picture."""
+        clean = content if isinstance(content, CleanPicture) else clean_picture(content, name)
+        super().save(clean.name, clean, save)
+
+
+class PictureField(WagtailImageField):
+    """A picture's file."""
+
+    attr_class = PictureFile
 
 
 class Picture(AbstractImage):
     """A picture of the newsroom. Its file bears no word about the camera, the place or the person behind it."""
 
-    credit = models.CharField(
-        _("credit"), max_length=255, blank=True, help_text=_("Who made it, as it shall be printed.")
+    file: Any = PictureField(
+        verbose_name=_("file"), upload_to=get_upload_to, width_field="width", height_field="height"
     )
+    credit: models.CharField[str, str] = models.CharField(
+        _("credit"), max_length=255, blank=True, help_text=_("Who made it, as printed.")
+    )
+    # Wagtail's field, without a way back: nobody asks an account for its pictures.
+    uploaded_by_user: Any = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    uploaded_by_user.wagtail_reference_index_ignore = True
 
     admin_form_fields = (*Image.admin_form_fields, "credit")
 
     class Meta(AbstractImage.Meta):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the picture; a new file is cleaned before its size, its hash and its shape are noted."""
+        file = self.file
+        if file and not file._committed and not isinstance(file.file, CleanPicture):
+            self.file = clean_picture(file, file.name)
+            self._set_image_file_metadata()
+        super().save(*args, **kwargs)
 
     @property
     def default_alt_text(self) -> str:
@@ -29,7 +72,9 @@ class Picture(AbstractImage):
 class PictureRendition(AbstractRendition):
     """A picture in one size and format."""
 
-    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+    image: models.ForeignKey[Picture, Picture] = models.ForeignKey(
+        Picture, on_delete=models.CASCADE, related_name="renditions"
+    )
 
     class Meta:
         constraints = [
