@@ -1,7 +1,7 @@
 # What one does with Broadsheet. Every target sets up what it needs first; a second time that takes no time.
 # No path is a target here, because make cannot name one with a space in it.
 
-.PHONY: run test setup setup-dev soak check fix docs catalogues lock
+.PHONY: run test setup setup-dev soak check fix docs catalogues migrations lock
 
 run: setup  ## serve the demo publication (BROADSHEET_PORT, default 8000; BROADSHEET_HOME)
 	@.venv/bin/python -m broadsheet demo
@@ -30,6 +30,9 @@ docs: setup-dev  ## rewrite the pages of docs/ that are made from the code
 
 catalogues: setup-dev  ## bring the translations' catalogues up to date with the source
 	@.venv/bin/python -m tools.catalogues
+
+migrations: setup-dev  ## write a module's next migration: make migrations MODULE=discussion NAME=close_threads
+	@.venv/bin/python -m django makemigrations --settings=tests.settings --name "$(NAME)" "$(MODULE)"
 
 lock: setup-dev  ## resolve requirements/*.in anew, for every Python from 3.11 and without naming an index
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -12,7 +12,6 @@ from django.test import TransactionTestCase
 from django.utils import timezone, translation
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests import places
 from tests.databases import DatabaseOfTests, migrated_cluster
 from tests.postgres import PostgresServer
 
@@ -49,10 +48,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Stop the server and leave nothing behind, however the run ended."""
+    """Stop the server, however the run ended."""
     for server in _server:
         server.stop()
-    places.remove_run_folder()
 
 
 @pytest.fixture(scope="session")

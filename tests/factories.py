@@ -21,7 +21,7 @@ from broadsheet.publication.models import (
 )
 
 NAMES = {"en": "The Slipway", "nb": "Slippen", "ar": "المزلق"}
-PASSWORD = "plankton-og-tang-47"  # noqa: S105 - opens nothing but a test's database
+PASSWORD = "plankton-og-tang-47"
 
 _numbers = itertools.count(1)
 
@@ -91,8 +91,8 @@ def make_article(
 ) -> ArticlePage:
     """Make an article in a section and publish it as the editor does.
 
-    `body` is rich text or a list of raw blocks `{"type", "value", "id"}`; `bylines` maps roles to names; `steps` are the
-    fields of provenance steps in their order.
+    `body` is rich text or a list of raw blocks `{"type", "value", "id"}`; `bylines` maps roles to names; `steps` are
+    the fields of provenance steps in their order.
     """
     blocks = [{"type": "text", "value": body}] if isinstance(body, str) else [dict(block) for block in body]
     article = ArticlePage(title=title, locale=section.locale, live=False, **fields)

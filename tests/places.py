@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -39,13 +40,6 @@ def run_folder() -> Path:
     return Path(remember("TEST_FOLDER", _make_run_folder))
 
 
-def remove_run_folder() -> None:
-    """Remove the run's folder and all in it; for the process that made it, at its end."""
-    folder = run_folder()
-    if _owner(folder) == os.getpid():
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def free_port() -> int:
     """Return a port of the loopback that nobody listens on now."""
     with socket.socket() as probe:
@@ -59,7 +53,14 @@ def _make_run_folder() -> str:
     folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent)
     # Others may pass through but not look around: PostgreSQL refuses to run as root and has its cluster inside.
     os.chmod(folder, 0o711)  # noqa: S103
+    atexit.register(_remove, folder, os.getpid())
     return folder
+
+
+def _remove(folder: str, maker: int) -> None:
+    # A forked child inherits the intention, not the duty.
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _quick_folder() -> Path:

@@ -36,8 +36,10 @@ from broadsheet.site.settings import *  # noqa: E402, F403 - the product's setti
 os.environ.pop("DATABASE_URL", None)
 
 # Copies of the migrated template are put in its place (tests/databases.py).
-DATABASES["default"]["NAME"] = os.environ.get("TEST_DATABASE_NAME", "none")  # noqa: F405
+DATABASES["default"]["NAME"] = os.environ.get("TEST_DATABASE_NAME", str(FOLDER / "none"))  # noqa: F405
 # Argon2 is slow by design, and hundreds of tests sign somebody in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# It keeps max_migration.txt, so that two branches with a migration each do not merge without a word.
+INSTALLED_APPS.append("django_linear_migrations")  # noqa: F405
 # Names with hashes exist only after collectstatic, which the journeys go through.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
