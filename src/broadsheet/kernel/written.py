@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 # A language alone does not say how it writes dates and digits; these are whose habits we follow.
@@ -48,6 +50,11 @@ def moment(value: datetime, language: str) -> str:
     clock = format_time(value.time(), "short", locale=locale)
     together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
     return _digits(together.replace("{0}", clock).replace("{1}", format_date(value, "long", locale=locale)), locale)
+
+
+def together(names: Sequence[str], language: str) -> str:
+    """Write names one after the other: Ada, Bo and Cy."""
+    return format_list(names, locale=_locale(language)) if names else ""
 
 
 @lru_cache

@@ -1,15 +1,19 @@
-"""What every page needs to know of the publication: its identity, its front page, its ways in and its languages."""
+"""What every page needs to know of the publication: its identity, its front page and its ways in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from wagtail.models import Page, Site
+
+from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
 
 
 @dataclass(frozen=True)
@@ -18,83 +22,75 @@ class Way:
 
     label: str
     url: str
-    is_current: bool = False
-
-
-@dataclass(frozen=True)
-class Tongue:
-    """One language of the publication: its code, its own name for itself and where to go for it."""
-
-    code: str
-    name: str
-    direction: str
-    url: str
-    is_current: bool
+    current: str = ""  # the value of aria-current: "page", or "true" on the pages below it
 
 
 def publication(request: HttpRequest) -> dict[str, object]:
-    """Add `publication`, `front`, `navigation` and `languages`, each asked of the database only when drawn."""
-    front = SimpleLazyObject(lambda: _front_page(get_language()))
+    """Add what base.html draws around every page; each part is asked of the database when it is drawn, not before."""
+    front: Any = SimpleLazyObject(_front_page)
+    children: Any = SimpleLazyObject(lambda: _children(front))
+    identity: Any = SimpleLazyObject(lambda: _identity(request))
     return {
-        "publication": SimpleLazyObject(lambda: _identity(request)),
+        "publication": identity,
+        "publication_name": SimpleLazyObject(lambda: _name(front, identity)),
         "front": front,
-        "navigation": SimpleLazyObject(lambda: _navigation(front, request)),
-        "languages": SimpleLazyObject(_languages),
+        "front_url": SimpleLazyObject(lambda: _url(front, request) or reverse("wagtail_serve", args=[""])),
+        "navigation": SimpleLazyObject(lambda: _navigation(front, children, request)),
+        "standard_pages": SimpleLazyObject(lambda: _ways(children, StandardPage, request)),
     }
 
 
-def direction_of(code: str) -> str:
-    """`rtl` or `ltr`, for the `dir` attribute."""
-    try:
-        return "rtl" if get_language_info(code)["bidi"] else "ltr"
-    except KeyError:
-        return "ltr"
+def _identity(request: HttpRequest) -> PublicationSettings | None:
+    return PublicationSettings.for_request(request) if Site.find_for_request(request) else None
 
 
-def own_name(code: str) -> str:
-    """What speakers of a language call it: Norsk, العربية."""
-    try:
-        name = str(get_language_info(code)["name_local"])
-    except KeyError:
-        return code
-    return name[:1].upper() + name[1:]
+def _front_page() -> FrontPage | None:
+    front: FrontPage | None = FrontPage.objects.live().filter(locale__language_code=get_language()).first()
+    return front
 
 
-def _model(name: str) -> Any:
-    return apps.get_model("publication", name)
+def _url(page: Any, request: HttpRequest) -> str:
+    return (page.get_url(request) or "") if page else ""
 
 
-def _identity(request: HttpRequest) -> object | None:
-    try:
-        return _model("PublicationSettings").for_request(request)
-    except LookupError:
-        return None
+def _name(front: Any, identity: Any) -> str:
+    return (front and front.title) or (identity and identity.name) or settings.WAGTAIL_SITE_NAME
 
 
-def _front_page(code: str | None) -> Any:
-    try:
-        return _model("FrontPage").objects.live().filter(locale__language_code=code).first()
-    except LookupError:
-        return None
+def _children(front: Any) -> list[Page]:
+    """Return the sections and standard pages in the order the newsroom gave them."""
+    return list(front.get_children().live().public().order_by("path").defer_streamfields()) if front else []
 
 
-def _navigation(front: Any, request: HttpRequest) -> list[Way]:
+def _ways(pages: Any, kind: type[Page], request: HttpRequest) -> list[Way]:
+    return [_way(page, request) for page in pages if issubclass(page.specific_class, kind)]
+
+
+def _way(page: Page, request: HttpRequest, label: str = "") -> Way:
+    url = _url(page, request)
+    return Way(label or page.title, url, _current(url, request, is_alone=issubclass(page.specific_class, FrontPage)))
+
+
+def _current(url: str, request: HttpRequest, *, is_alone: bool = False) -> str:
+    """Return the value of `aria-current` for a link; a page that `is_alone` has nothing below it."""
+    if url == request.path:
+        return "page"
+    return "true" if url and not is_alone and request.path.startswith(url) else ""
+
+
+def _navigation(front: Any, children: Any, request: HttpRequest) -> list[Way]:
+    """Return the newsroom's own navigation; where it made none, every section and the archive."""
     if not front:
         return []
-    return [
-        Way(section.title, section.url, request.path.startswith(section.url))
-        for section in front.get_children().live().in_menu()
-    ]
+    if front.navigation:
+        return [way for entry in front.navigation if (way := _chosen_way(entry, request))]
+    archive = reverse("publication:archive")
+    return [*_ways(children, Section, request), Way(_("Archive"), archive, _current(archive, request))]
 
 
-def _languages() -> list[Tongue]:
-    active = get_language()
-    try:
-        fronts = {front.locale.language_code: front.url for front in _model("FrontPage").objects.live()}
-    except LookupError:
-        fronts = {}
-    return [
-        Tongue(code, own_name(code), direction_of(code), fronts[code], code == active)
-        for code, _name in settings.LANGUAGES
-        if code in fronts
-    ]
+def _chosen_way(entry: Any, request: HttpRequest) -> Way | None:
+    if entry.block_type == "address":
+        url = entry.value["url"]
+        return Way(entry.value["label"], url, _current(url, request, is_alone=True))
+    page = entry.value["page"]
+    return _way(page, request, entry.value["label"]) if page and page.live else None

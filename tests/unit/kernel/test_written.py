@@ -44,6 +44,14 @@ def test_a_number_has_the_languages_separators_and_digits(language: str, expecte
     assert written.number(12345, language) == expected
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [([], ""), (["Ada"], "Ada"), (["Ada", "Bo"], "Ada og Bo"), (["Ada", "Bo", "Cy"], "Ada, Bo og Cy")],
+)
+def test_names_are_joined_by_the_languages_own_word(names: list[str], expected: str) -> None:
+    assert written.together(names, "nb") == expected
+
+
 @pytest.mark.parametrize("language", ["xx", "", "not-a-language-at-all"])
 def test_a_language_that_nobody_knows_is_written_as_english(language: str) -> None:
     assert written.day(MORNING, language) == "14 March 2026"

@@ -1,0 +1,72 @@
+"""The publication's languages, and where the page at hand is found in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.translation import get_language, get_language_info
+from wagtail.models import Page
+
+from broadsheet.publication.models import FrontPage
+
+# Their addresses name something that another language may not have: a page, a tag, the articles of a month.
+_ONLY_IN_ONE_LANGUAGE = {"wagtail_serve", "tag", "archive_month"}
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """One language of the publication: its code, its own name for itself, and where to read in it."""
+
+    code: str
+    name: str
+    direction: str
+    url: str
+    is_current: bool = False
+    is_this_page: bool = False  # the url leads to the page at hand, not merely to the front page
+
+    @property
+    def address(self) -> str:
+        """The url with the publication's address before it, as `hreflang` wants it."""
+        return self.url if "://" in self.url else f"{settings.PUBLIC_ADDRESS}{self.url}"
+
+
+def languages_of(page: Page | None, request: HttpRequest) -> list[Tongue]:
+    """Return every language with the url of the page at hand, or of its front page where there is no such version.
+
+    `page` is the Wagtail page that is drawn; None where the request's own address says what is.
+    """
+    here = _versions(page, request) if page else _same_list(request)
+    return [
+        replace(tongue, url=here[tongue.code], is_this_page=True) if tongue.code in here else tongue
+        for tongue in _front_pages(request)
+    ]
+
+
+def _front_pages(request: HttpRequest) -> list[Tongue]:
+    fronts = FrontPage.objects.live().public().select_related("locale").defer_streamfields()
+    urls = {front.locale.language_code: front.get_url(request) or "" for front in fronts}
+    return [_tongue(code, urls[code]) for code, _name in settings.LANGUAGES if code in urls]
+
+
+def _tongue(code: str, url: str) -> Tongue:
+    information = get_language_info(code)
+    own_name = str(information["name_local"])
+    direction = "rtl" if information["bidi"] else "ltr"
+    return Tongue(code, own_name[:1].upper() + own_name[1:], direction, url, is_current=code == get_language())
+
+
+def _versions(page: Page, request: HttpRequest) -> dict[str, str]:
+    versions = page.get_translations(inclusive=True).live().public().select_related("locale").defer_streamfields()
+    return {version.locale.language_code: version.get_url(request) or "" for version in versions}
+
+
+def _same_list(request: HttpRequest) -> dict[str, str]:
+    """Return the addresses of a page that is made of a list: they differ by the language before them only."""
+    match = request.resolver_match
+    if not match or not match.url_name or match.url_name in _ONLY_IN_ONE_LANGUAGE:
+        return {}
+    urls = {code: translate_url(request.path, code) for code, _name in settings.LANGUAGES}
+    return urls if len(set(urls.values())) == len(urls) else {}
