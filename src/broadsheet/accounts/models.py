@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from broadsheet.accounts.names import NAME_LIMIT
 from broadsheet.kernel.ids import public_id
 
-NAME_LIMIT = 60
+if TYPE_CHECKING:
+    EmailField = models.EmailField[str, str]
+else:
+    EmailField = models.EmailField  # Django's own fields cannot be subscripted
+
+
+class AddressField(EmailField):
+    """An e-mail address, the same whatever its case: kept and looked for in lower case."""
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """Let migrations see a plain EmailField: case is this module's affair, not the column's."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
+
+    def to_python(self, value: Any) -> Any:
+        """Read what was typed into a form."""
+        return _in_lower_case(super().to_python(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Write or look for an address."""
+        return _in_lower_case(super().get_prep_value(value))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Let the object in hand know what is kept."""
+        value = _in_lower_case(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+def _in_lower_case(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users; an address is one whatever its case."""
+    """Makes users."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make somebody who can sign in with `email`; without a password only by a code or a passkey."""
         if not email:
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -32,15 +62,11 @@ class UserManager(BaseUserManager["User"]):
         """Make somebody who may do everything."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, username: str | None) -> User:
-        """Find somebody by their address, whatever its case."""
-        return self.get(email__iexact=username)
-
 
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who signs in, with an e-mail address; the newsroom's people and the readers who are members."""
 
-    email = models.EmailField(_("e-mail address"))
+    email = AddressField(_("e-mail address"), unique=True, error_messages={"unique": _("This address is taken.")})
     first_name = models.CharField(_("first name"), max_length=NAME_LIMIT, blank=True)
     last_name = models.CharField(_("last name"), max_length=NAME_LIMIT, blank=True)
     is_staff = models.BooleanField(_("staff"), default=False)
@@ -56,13 +82,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                name="accounts_one_user_per_address",
-                violation_error_message=_("This address is taken."),
-            )
-        ]
 
     def __str__(self) -> str:
         return self.email
@@ -82,7 +101,7 @@ class Profile(models.Model):
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.CASCADE, related_name="profile")
     name = models.CharField(_("name"), max_length=NAME_LIMIT)
-    email = models.EmailField(_("e-mail address"), blank=True, help_text=_("A guest's, never shown."))
+    email = AddressField(_("e-mail address"), blank=True, help_text=_("A guest's, never shown."))
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -65,7 +65,7 @@ class VisitorMiddleware:
 
 
 def bears_identity(request: HttpRequest) -> bool:
-    """Whether a cookie of the request may make the answer differ from everybody's: session, guest, a waiting message."""
+    """Whether a cookie of the request may make the answer one person's: session, guest, a waiting message."""
     return any(name in request.COOKIES for name in (settings.SESSION_COOKIE_NAME, GUEST_COOKIE, "messages"))
 
 

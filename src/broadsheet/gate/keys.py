@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from broadsheet.gate.models import AnsweredKey
+
+# Long enough for a form that lies open overnight and is sent twice in the morning.
+KEPT_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,8 @@ class Key:
     @classmethod
     def of(cls, scope: str, *parts: str) -> Key:
         """Make a key of what identifies a submission: the form's own key when it has one, and all that was typed."""
-        text = "\x1f".join(part.replace("\x1f", "") for part in parts)
+        # Lengths in front, so that no two lists of parts make the same text.
+        text = "".join(f"{len(part)}:{part}" for part in parts)
         return cls(scope, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
@@ -53,6 +59,12 @@ def answer_once(key: Key, write: Callable[[], str]) -> Answer:
             raise
         return Answer(known, is_repeat=True)
     return Answer(row.reference, is_repeat=False)
+
+
+def forget_old_keys(now: datetime | None = None) -> int:
+    """Forget what was answered more than a day ago; return how many that were. For the timetable."""
+    old = AnsweredKey.objects.filter(created_at__lt=(now or timezone.now()) - KEPT_FOR)
+    return old.delete()[0]
 
 
 def _reference(key: Key) -> str | None:

@@ -19,3 +19,20 @@ class AnsweredKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.digest[:12]}"
+
+
+class CachedValue(models.Model):
+    """A row of Django's database cache (settings.CACHES), which counts attempts for all processes alike.
+
+    Its columns are Django's, not ours; the model exists so that a migration makes the table.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "gate_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

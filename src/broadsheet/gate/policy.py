@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -29,14 +27,14 @@ PERMISSIONS = ", ".join(
 )  # fmt: skip
 
 
-class ContentSecurityMiddleware(CSPMiddleware):  # type: ignore[misc] # django-csp ships no types
+class ContentSecurityMiddleware(CSPMiddleware):
     """Sends the strict policy of the settings with every answer; under the admin the one that Wagtail can live with."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         """Relax the policy under the admin's address, and nowhere else."""
-        parts: Any = super().get_policy_parts(request, response, report_only)
+        parts: PolicyParts = super().get_policy_parts(request, response, report_only)
         if request.path_info.startswith(reverse("wagtailadmin_home")):
             parts.replace = {**(parts.replace or {}), **IN_THE_ADMIN}
         return parts
@@ -44,5 +42,4 @@ class ContentSecurityMiddleware(CSPMiddleware):  # type: ignore[misc] # django-c
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the policy and, beside it, what the page may not ask of the device."""
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-        answer: HttpResponseBase = super().process_response(request, response)
-        return answer
+        return super().process_response(request, response)

@@ -3,20 +3,20 @@
 Every request that may change something (any method but GET, HEAD, OPTIONS and TRACE) is asked, in this order:
 
 1. `Sec-Fetch-Site`, which every current browser sends to https and loopback addresses and no page can forge:
-   `same-origin` (our own page) and `none` (the person, not a page) pass. `same-site`, `cross-site` and anything else are
-   refused: a neighbour below the same domain is not us, and what no browser sends deserves no trust.
+   `same-origin` (our own page) and `none` (the person, not a page) pass. `same-site`, `cross-site` and anything else
+   are refused: a neighbour below the same domain is not us, and what no browser sends deserves no trust.
 2. Where it is missing (plain http on another address than loopback, an old browser): `Origin`. It must be our own.
    `null` is refused: that is how a sandboxed frame or a page that hides where it comes from presents itself.
 3. Where that is missing too: `Referer`. It must lie on our own origin.
 4. None of the three: no browser that posts a form sends none of them, so this is a program (a webhook, a script). It
    carries nobody's cookies unawares and passes.
 
-A header that is there but empty or malformed is not missing: it is refused. "Our own" is the publication's public address;
-a loopback name besides when the request was made to it, with its very port. `Host` alone is not enough, or a page read over
-http on the public name could act over https.
+A header that is there but empty or malformed is not missing: it is refused. "Our own" is the publication's public
+address; and a loopback name, with its very port, when the request was made to it. `Host` alone is not enough, or a page
+that somebody put between over http on the public name could act over https.
 
-The check covers every address, the admin's and the sign-in's too, which keep Django's token besides. The answer comes from
-Django's `CSRF_FAILURE_VIEW`, so the two ways to fail look alike.
+The check covers every address, the admin's and the sign-in's too, which keep Django's token besides. The answer comes
+from Django's `CSRF_FAILURE_VIEW`, so the two ways to fail look alike.
 """
 
 from __future__ import annotations

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from broadsheet.accounts.views import sign_in_to_newsroom
+from broadsheet.site.health import healthz
+from broadsheet.site.media import media
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("media/<path:path>", media, name="media"),
+    # Before Wagtail's own: there is one page to sign in, and one to find a lost password's way back.
+    path("admin/login/", sign_in_to_newsroom, name="newsroom_login"),
+    re_path("^admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("accounts/", include("broadsheet.accounts.urls")),
     path("accounts/", include("allauth.urls")),
 ]
 

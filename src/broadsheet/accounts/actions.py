@@ -1,0 +1,98 @@
+"""What people do with their accounts: become a guest, take a public name, join the newsroom."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from broadsheet.accounts.models import Profile, User
+from broadsheet.accounts.names import NAME_LIMIT, clean_name
+from broadsheet.kernel.ids import public_id
+from broadsheet.kernel.refusal import Refusal
+
+
+def new_guest(name: str, email: str = "") -> Profile:
+    """Make a public name for somebody who does not sign in; the address is theirs to give, unproven, and never shown.
+
+    Raises Refusal `name-missing`, `name-too-long` or `email-invalid`.
+    """
+    return Profile.objects.create(name=clean_name(name), email=clean_email(email))
+
+
+def profile_of(user: User) -> Profile:
+    """Return a member's profile, made when first needed.
+
+    Its name is what the member is called in the newsroom, else an invented one: never a part of the address, which is
+    nobody's business. The member may change it.
+    """
+    known = Profile.objects.filter(user=user).first()
+    if known is not None:
+        return known
+    identifier = public_id()
+    try:
+        with transaction.atomic():
+            return Profile.objects.create(user=user, name=_first_name_for(user, identifier), public_id=identifier)
+    except IntegrityError:  # another request of the same member was first
+        return Profile.objects.get(user=user)
+
+
+def _first_name_for(user: User, identifier: str) -> str:
+    try:
+        return clean_name(f"{user.first_name} {user.last_name}"[:NAME_LIMIT])
+    except Refusal:
+        return _("Reader {id}").format(id=identifier[:4])
+
+
+def rename(profile: Profile, *, to: str) -> Profile:
+    """Let a profile speak under another name from now on, and its earlier words too.
+
+    Raises Refusal `name-missing` or `name-too-long`.
+    """
+    profile.name = clean_name(to)
+    profile.save(update_fields=["name"])
+    return profile
+
+
+def add_colleague(
+    email: str, *, password: str | None = None, first_name: str = "", last_name: str = "", is_superuser: bool = False
+) -> User:
+    """Make somebody of the newsroom whose address is known to be theirs: nothing is left to be verified.
+
+    Without a password they sign in by a code that is mailed to them. For the command line, whose user vouches for it.
+    """
+    with transaction.atomic():
+        user = User.objects.create_user(
+            clean_email(email), password, first_name=first_name, last_name=last_name,
+            is_staff=is_superuser, is_superuser=is_superuser,
+        )  # fmt: skip
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
+
+
+def settle_colleague(user: User) -> None:
+    """Make what the newsroom's list of users says the truth for signing in.
+
+    The address given there is the only one, proven by a code at the next sign-in when it is new. Whoever was given no
+    password has none, rather than an empty one.
+    """
+    with transaction.atomic():
+        EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True, "verified": False})
+        if not user.password:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+
+
+def clean_email(text: str) -> str:
+    """Return an address in lower case, or an empty string for none. Raises Refusal `email-invalid`."""
+    email = text.strip().lower()
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            sentence = _("This is no e-mail address. Leave it empty, or write it like name@example.org.")
+            raise Refusal("email-invalid", sentence, field="email") from None
+    return email
