@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.sqlite3.base import DatabaseWrapper as DjangosDatabaseWrapper
@@ -83,7 +83,7 @@ class QueuingCursor(SQLiteCursorWrapper):
         finally:
             self.connection.after()
 
-    def executemany(self, query: str, param_list: Iterable[Sequence[Any] | Mapping[str, Any]]) -> Any:
+    def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
         """Run one statement for each of `param_list`, all in one turn when it writes."""
         self.connection.before(query)
         try:

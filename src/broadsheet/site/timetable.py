@@ -1,0 +1,151 @@
+"""The timetable: what runs by the clock, one holder at a time however many processes and machines keep it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.core.management import call_command
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
+from django.utils import timezone
+
+from broadsheet.gate.keys import forget_old_keys
+from broadsheet.site.models import TimetableEntry
+from broadsheet.site.tasks import ask_for_a_heartbeat
+
+log = logging.getLogger("broadsheet.timetable")
+
+# How long a job stays with a holder who has gone silent. The living renew it in time.
+LEASE = timedelta(seconds=60)
+# How often the clock is looked at.
+TICK = 1.0
+
+
+@dataclass(frozen=True)
+class Every:
+    """Due again when this much time has passed since the last start."""
+
+    interval: timedelta
+
+    def is_due(self, last: datetime | None, now: datetime) -> bool:
+        """Tell whether the job should start now; a last start in the future means that the clock was put back."""
+        return last is None or not now - self.interval < last <= now
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Due once a day, at this time of day in the publication's time zone."""
+
+    at: time
+
+    def is_due(self, last: datetime | None, now: datetime) -> bool:
+        """Tell whether that time of day has come since the last start; `now` bears the time zone."""
+        today = datetime.combine(now.date(), self.at, now.tzinfo)
+        # By date, not 24 hours back: two days of the year are shorter or longer.
+        latest = today if today <= now else datetime.combine(now.date() - timedelta(days=1), self.at, now.tzinfo)
+        return last is None or last < latest
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the timetable. What it does may be done twice without harm: a holder can die after its work."""
+
+    name: str
+    when: Every | Daily
+    work: Callable[[], object]
+
+
+def _publish_scheduled() -> None:
+    call_command("publish_scheduled", verbosity=0)
+
+
+def _forget_finished_tasks() -> None:
+    call_command("prune_db_task_results", queue_name="*", min_age_days=2, failed_min_age_days=14, verbosity=0)
+
+
+def _forget_old_sessions() -> None:
+    call_command("clearsessions", verbosity=0)
+
+
+TIMETABLE: Sequence[Job] = (
+    Job("publish-scheduled", Every(timedelta(minutes=1)), _publish_scheduled),
+    Job("ask-for-a-heartbeat", Every(timedelta(minutes=1)), ask_for_a_heartbeat),
+    Job("forget-old-keys", Every(timedelta(hours=1)), forget_old_keys),
+    Job("forget-finished-tasks", Daily(time(4, 10)), _forget_finished_tasks),
+    Job("forget-old-sessions", Daily(time(4, 20)), _forget_old_sessions),
+)
+
+
+def keep_time(stop: threading.Event) -> None:
+    """Run what is due, again and again, until `stop` is set. A database that is away for a while is waited for."""
+    holder = f"{socket.gethostname()[:40]}/{os.getpid()}/{secrets.token_hex(4)}"
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            run_due(TIMETABLE, holder, stop)
+        except DatabaseError:
+            log.exception("The timetable cannot reach the database; it tries again.")
+        stop.wait(TICK)
+
+
+def run_due(jobs: Sequence[Job], holder: str, stop: threading.Event | None = None) -> list[str]:
+    """Run each of `jobs` that is due and that nobody else holds; return the names of those that were run."""
+    entries = {entry.name: entry for entry in TimetableEntry.objects.all()}
+    ran = []
+    for job in jobs:
+        now = timezone.localtime(timezone.now(), timezone.get_default_timezone())
+        last = entries[job.name].started_at if job.name in entries else None
+        if job.when.is_due(last, now) and not (stop and stop.is_set()) and _claim(job.name, last, holder, now):
+            _run(job, holder)
+            ran.append(job.name)
+    return ran
+
+
+def _claim(name: str, last: datetime | None, holder: str, now: datetime) -> bool:
+    """Take the job unless somebody holds it or has started it since we read `last`."""
+    TimetableEntry.objects.get_or_create(name=name)
+    free = Q(held_until=None) | Q(held_until__lte=now)
+    claimed = TimetableEntry.objects.filter(free, name=name, started_at=last).update(
+        holder=holder, held_until=now + LEASE, started_at=now
+    )
+    return claimed == 1
+
+
+def _run(job: Job, holder: str) -> None:
+    outcome, detail = TimetableEntry.Outcome.DONE, ""
+    try:
+        with _renewing(job.name, holder):
+            job.work()
+    except Exception as error:
+        log.exception("%s failed.", job.name)
+        outcome, detail = TimetableEntry.Outcome.FAILED, f"{type(error).__name__}: {error}"[:300]
+    TimetableEntry.objects.filter(name=job.name, holder=holder).update(
+        holder="", held_until=None, finished_at=timezone.now(), outcome=outcome, detail=detail
+    )
+
+
+@contextmanager
+def _renewing(name: str, holder: str) -> Iterator[None]:
+    """Hold the job for as long as the work takes: a thread renews the lease, and dies with the process."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(LEASE.total_seconds() / 3):
+            TimetableEntry.objects.filter(name=name, holder=holder).update(held_until=timezone.now() + LEASE)
+        connection.close()
+
+    renewer = threading.Thread(target=renew, daemon=True)
+    renewer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewer.join()
