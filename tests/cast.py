@@ -103,5 +103,5 @@ def article(section: Section) -> ArticlePage:
 def signed_in(user: User) -> Client:
     """Return a browser in which `user` is signed in."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client

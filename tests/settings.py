@@ -43,3 +43,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS.append("django_linear_migrations")  # noqa: F405
 # Names with hashes exist only after collectstatic, which the journeys go through.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+# Tests that need no database need no cache in it either; tests/unit/accounts tries the product's own.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
