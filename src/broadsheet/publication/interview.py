@@ -243,10 +243,11 @@ def _width(lines: Sequence[_Line]) -> int:
 
 
 def _is_wrapped(before: _Line, line: _Line, width: int) -> bool:
-    """In a wrapped text a paragraph goes on unless a sentence ended and the next word would have had room."""
+    """In a wrapped text a paragraph ends where the next word had room, and a sentence or a heading could end."""
     if not width or not before.text or _RULE.fullmatch(before.text) or _RULE.fullmatch(line.text):
         return False
-    return _breaks_off(before.text) or not _has_room(before, line, width)
+    could_end = line.text[0].isupper() or not _breaks_off(before.text)
+    return not (could_end and _has_room(before, line, width))
 
 
 def _runs_on(before: _Line, line: _Line, width: int) -> bool:
@@ -264,7 +265,7 @@ def _has_room(before: _Line, line: _Line, width: int) -> bool:
 
 def _breaks_off(text: str) -> bool:
     """Does the text end inside a sentence: in a letter, a figure, a comma, a dash?"""
-    return text[-1].isalnum() or text[-1] in f",\u060c\u3001\u00ad{_DASHES}" or unicodedata.category(text[-1])[0] == "M"
+    return text[-1].isalnum() or text[-1] in f",\u060c\u3001\uff0c\u00ad{_DASHES}" or unicodedata.category(text[-1])[0] == "M"
 
 
 # Drafts: the text cut at its markers, sides not yet known. The first is the introduction.
@@ -275,7 +276,7 @@ class _Draft:
     label: Label | None = None
     dash: str = ""
     pieces: list[list[str]] = field(default_factory=list)  # paragraphs, each of the lines it was broken into
-    list_dash: str = ""  # the dash of the list that is being read
+    list_dash: str = ""  # the sign before the items of a list within this turn
     speaker: str = ""
 
     @property
@@ -311,7 +312,7 @@ def _drafts(page: _Page) -> list[_Draft]:
             _begin_after_dash(drafts, line)
         else:
             draft.pieces.append([line.text])
-            draft.list_dash = line.dash
+            draft.list_dash = draft.list_dash or line.dash
     return drafts
 
 

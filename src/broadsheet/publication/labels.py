@@ -33,7 +33,7 @@ _PARTICLES = _AND | frozenset(
 _NOBODY = frozenset(
     """
     also and attachment bcc but caption cc conclusion copyright correction credit date e-mail edit editing email
-    example fact finally first from fw fwd however illustration image introduction link mail maybe nb no note
+    example fact finally first from fw fwd however illustration image introduction link mail mailto maybe nb no note
     now of on or phone photo photographs photography photos picture pictures ps re read remember result second
     sent so source sources subject summary tel text then the therefore third thus title to translated translation
     update url video warning web website well yes
@@ -91,9 +91,8 @@ def voices(labels: Sequence[Label], *, lines: int, dashes: int) -> frozenset[str
     believed = {label.key for label in labels if label.is_firm or labels_carry_the_text} | established
     if len(established) > 1 or (not established and (dashes > len(labels) or len(labels) == 1)):
         ahead = takewhile(lambda label: label.key not in established, labels)
-        believed -= {
-            label.key for label in ahead if label.said and not asks(label.said)
-        }  # a headline, "The sea: a life"
+        headlines = {label.key for label in ahead if label.said and not asks(label.said)}  # "The sea: a life"
+        believed -= headlines
     return frozenset(believed)
 
 
@@ -133,8 +132,13 @@ def _key(words: Sequence[str]) -> str:
     stem = bare.rstrip("0123456789 ")
     if stem in _SIDE_WORDS:
         return stem
-    names = [word for word in bare.split() if word not in _PARTICLES] if len(words) > 1 else [bare]
-    return "" if _is_in_a_sentence(words) or all(name in _NOBODY for name in names) else bare
+    return "" if _is_in_a_sentence(words) or _is_nobody(bare.split()) else bare
+
+
+def _is_nobody(words: Sequence[str]) -> bool:
+    """Nothing but words that are no names; where no capital tells a name, one in front is enough: "قالت أمي"."""
+    names = [word for word in words if len(words) == 1 or word not in _PARTICLES]
+    return all(name in _NOBODY for name in names[: 1 if _case(words[0]) == "none" else None])
 
 
 def _is_numbered(words: Sequence[str]) -> bool:
