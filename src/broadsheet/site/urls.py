@@ -10,24 +10,30 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from broadsheet.accounts.views import sign_in_to_newsroom
+from broadsheet.site.furniture import favicon, robots
 from broadsheet.site.health import healthz
 from broadsheet.site.media import media
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("robots.txt", robots, name="robots"),
+    path("favicon.ico", favicon, name="favicon"),
     path("media/<path:path>", media, name="media"),
     # Before Wagtail's own: there is one page to sign in, and one to find a lost password's way back.
     path("admin/login/", sign_in_to_newsroom, name="newsroom_login"),
     re_path("^admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("accounts/", include("broadsheet.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
 ]
 
 urlpatterns += i18n_patterns(
+    path("accounts/", include("broadsheet.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
     path("", include("broadsheet.discussion.urls")),
     path("", include("broadsheet.publication.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )
+
+handler400 = "broadsheet.site.errors.bad_request"
+handler500 = "broadsheet.site.errors.server_error"
