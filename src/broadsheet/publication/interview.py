@@ -265,7 +265,11 @@ def _has_room(before: _Line, line: _Line, width: int) -> bool:
 
 def _breaks_off(text: str) -> bool:
     """Does the text end inside a sentence: in a letter, a figure, a comma, a dash?"""
-    return text[-1].isalnum() or text[-1] in f",\u060c\u3001\uff0c\u00ad{_DASHES}" or unicodedata.category(text[-1])[0] == "M"
+    return (
+        text[-1].isalnum()
+        or text[-1] in f",\u060c\u3001\uff0c\u00ad{_DASHES}"
+        or unicodedata.category(text[-1])[0] == "M"
+    )
 
 
 # Drafts: the text cut at its markers, sides not yet known. The first is the introduction.
