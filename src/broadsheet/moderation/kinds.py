@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from broadsheet.moderation.models import Moderated, ModeratedQuerySet
@@ -11,7 +12,7 @@ from broadsheet.moderation.models import Moderated, ModeratedQuerySet
 
 @dataclass(frozen=True)
 class DeskRow:
-    """One line of the desk: what was submitted, by whom, where, and why it waits. Plain text but for the safe `html`."""
+    """One line of the desk: what was submitted, by whom, where, and why it waits. Plain text but for safe `html`."""
 
     kind: str
     key: str
@@ -19,7 +20,7 @@ class DeskRow:
     html: str
     context: str
     url: str
-    submitted_at: Any
+    submitted_at: datetime
     reason: str
     standing: str
 
@@ -28,8 +29,9 @@ class DeskRow:
 class ModeratedKind:
     """A seam: what the desk must know of a kind of moderated thing that a higher module owns.
 
-    `rows` are all of the kind, `key` names one in a URL (its field), `row` describes one; `record` writes the adopter's
-    own decision row for (thing, standing, reason, by) and lets the thing take it to heart.
+    `rows` are all of the kind, with what `row` needs already joined; `key` is the field that names one in a URL; `row`
+    describes one. `record` writes the adopter's own decision row for (thing, standing, reason, by) and lets the thing
+    take it to heart; it is called in a transaction, with the thing's row locked.
     """
 
     name: str
@@ -48,6 +50,11 @@ def add_moderated_kind(kind: ModeratedKind) -> None:
     if kind.name in _kinds:
         raise ValueError(f"There is a moderated kind {kind.name!r} already.")
     _kinds[kind.name] = kind
+
+
+def moderated_kind(name: str) -> ModeratedKind | None:
+    """Return the kind of that name; None when there is none."""
+    return _kinds.get(name)
 
 
 def moderated_kinds() -> tuple[ModeratedKind, ...]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from broadsheet.accounts.models import Profile
 
 
+REASON_LIMIT = 200
+
+
 class Standing(models.TextChoices):
     """Where a moderated thing stands."""
 
@@ -41,7 +44,7 @@ class Moderated(models.Model):
     """Adopted by what people submit. The adopter has an `author` (a Profile) and implements `decided`."""
 
     standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.PUBLISHED)
-    standing_reason = models.CharField(max_length=200, blank=True)
+    standing_reason = models.CharField(max_length=REASON_LIMIT, blank=True)
 
     class Meta:
         abstract = True
@@ -65,12 +68,18 @@ class Decision(models.Model):
     """One decision of a moderator, never changed afterwards. Each adopter has its own table with a `subject`."""
 
     standing = models.CharField(max_length=12, choices=Standing.choices)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=REASON_LIMIT, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write a new decision; there is no other way to save one."""
+        if not self._state.adding:
+            raise TypeError("A decision is never changed; make a new one.")
+        super().save(*args, **kwargs)
 
 
 class Desk(models.Model):

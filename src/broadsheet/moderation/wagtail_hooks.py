@@ -1,0 +1,53 @@
+"""The desk's place in the newsroom's admin: its addresses, its entry in the menu, the right to use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.sidebar import LinkMenuItem
+
+from broadsheet.moderation.desk import held_count
+from broadsheet.moderation.rights import may_moderate
+
+
+class DeskMenuItem(MenuItem):
+    """Leads to the desk and says how much lies on it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Show it to those who may decide."""
+        assert not request.user.is_anonymous  # noqa: S101 - the admin lets nobody in unnamed
+        return may_moderate(request.user)
+
+    def render_component(self, request: HttpRequest) -> Any:
+        """Count anew for every page."""
+        held = held_count()
+        label = _("Desk ({count})").format(count=held) if held else str(self.label)
+        return LinkMenuItem(self.name, label, self.url, icon_name=self.icon_name, classname=self.classname)
+
+
+@hooks.register("register_admin_urls")
+def desk_urls() -> list[URLResolver]:
+    """Put the desk below the admin's address."""
+    return [path("desk/", include("broadsheet.moderation.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def desk_menu_item() -> DeskMenuItem:
+    """Put the desk into the menu, right after the pages."""
+    return DeskMenuItem(
+        gettext_lazy("Desk"), reverse_lazy("desk:desk"), name="desk", icon_name="clipboard-list", order=150
+    )
+
+
+@hooks.register("register_permissions")
+def desk_permission() -> QuerySet[Permission]:
+    """Let an administrator give groups the right to decide."""
+    return Permission.objects.filter(content_type__app_label="moderation", codename="moderate")
