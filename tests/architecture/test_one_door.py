@@ -1,0 +1,96 @@
+"""Where one function does a thing, a second one would be the hole: safe HTML, the network, the client's address."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.source import SourceFile, name_of, python_files
+
+# What can reach another machine.
+NETWORK = (
+    "urllib.request",
+    "http.client",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "urllib3",
+    "ftplib",
+    "smtplib",
+    "socket",
+    "ssl",
+)
+# `serve` asks whether its port is free and whether its own workers answer, on this machine.
+LISTENERS = ("site/serve.py",)
+CLIENT_ADDRESS = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "X-Forwarded-For", "HTTP_X_REAL_IP", "X-Real-IP", "Forwarded")
+
+
+def _functions(file: SourceFile) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef))
+
+
+def _importers(*packages: str) -> set[str]:
+    return {file.place for file in python_files() for _, name in file.imports() if name.startswith(packages)}
+
+
+def test_one_sanitiser_makes_peoples_text_safe() -> None:
+    """nh3 is set up once, in the one file that imports it, and there is no other sanitiser."""
+    assert len(_importers("nh3")) == 1
+    calls = [
+        f"{file.place}:{call.lineno}"
+        for file in python_files()
+        for call in file.calls("Cleaner", "clean", "clean_text")
+        if isinstance(call.func, ast.Attribute) and name_of(call.func.value) == "nh3"
+    ]
+    assert len(calls) == 1, calls
+    assert _importers("bleach", "html_sanitizer", "lxml.html.clean", "lxml_html_clean") == set()
+
+
+def test_markdown_reaches_a_page_through_the_sanitiser_only() -> None:
+    """What turns Markdown into HTML is used by the file that makes it safe, and by no other."""
+    renderers = _importers("markdown_it")
+    assert len(renderers) == 1
+    dotted = "broadsheet." + renderers.pop().removesuffix(".py").replace("/", ".")
+    assert _importers(dotted) | _importers("markdown_it") <= _importers("nh3") | _importers("markdown_it")
+
+
+def test_at_most_one_function_fetches() -> None:
+    """Nothing is fetched from another machine today; the first that has to be gets the one door."""
+    users = {file.place for file in python_files() for _, name in file.imports() if name.startswith(NETWORK)}
+    assert users & set(LISTENERS), "the files were not read"
+    assert len(users - set(LISTENERS)) <= 1, users
+
+
+def test_at_most_one_function_tells_the_clients_address() -> None:
+    """Behind a proxy the address is a matter of trust, decided once."""
+    found = {
+        f"{file.place} {function.name}"
+        for file in python_files()
+        for function in _functions(file)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Constant) and node.value in CLIENT_ADDRESS
+    }
+    assert len(found) <= 1, found
+
+
+def test_html_that_is_declared_safe_says_why() -> None:
+    """`mark_safe` is a promise that no tool can check: beside each stands why it holds."""
+    silent = []
+    for file in python_files():
+        lines = file.text.splitlines()
+        for call in file.calls("mark_safe", "SafeString"):
+            if "#" not in lines[call.lineno - 1] + lines[call.lineno - 2]:
+                silent.append(f"{file.place}:{call.lineno}")
+    assert silent == []
+
+
+def test_sql_is_written_with_parameters() -> None:
+    """Nothing is formatted into a statement but names of our own tables, and each says so."""
+    wrong = [
+        f"{file.place}:{call.lineno}"
+        for file in python_files()
+        for call in file.calls("execute", "executemany", "raw", "RawSQL", "extra")
+        if call.args and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+        and "noqa: S608" not in "".join(file.text.splitlines()[call.lineno - 1 : call.end_lineno])
+    ]  # fmt: skip
+    assert wrong == []
