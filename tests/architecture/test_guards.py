@@ -67,9 +67,7 @@ def test_safe_methods_do_not_write() -> None:
         for file in python_files()
         if file.path.stem.endswith("views")
         for function in file.tree.body
-        if isinstance(function, ast.FunctionDef)
-        and _reads_a_form(function)
-        and not _asks_for_the_method(function, file)
+        if isinstance(function, ast.FunctionDef) and _reads_a_form(function) and not _asks_for_the_method(function)
     ]
     assert wrong == []
 

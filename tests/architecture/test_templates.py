@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.apps import apps
 from django.template.base import Lexer, TokenType
 from django.utils.text import smart_split
 
@@ -31,13 +32,23 @@ class Use:
 
 @functools.cache
 def _template_files() -> dict[str, tuple[str, Path]]:
-    """Return every template of ours by name, with the module whose folder holds it."""
+    """Return every template of ours by name, with the module whose folder holds it; not those that dress another's."""
     found = {}
     for folder in PACKAGE.glob("*/templates"):
         for path in folder.rglob("*"):
-            if path.is_file():
-                found[path.relative_to(folder).as_posix()] = (folder.parent.name, path)
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and name not in _names_of_packages():
+                found[name] = (folder.parent.name, path)
     assert len(found) > 20, "the templates were not found"
+    return found
+
+
+@functools.cache
+def _names_of_packages() -> set[str]:
+    """Return the names of the templates that the packages we include bring; site dresses some of them."""
+    folders = [Path(config.path, "templates") for config in apps.get_app_configs() if not module_of(config.name)]
+    found = {path.relative_to(folder).as_posix() for folder in folders for path in folder.rglob("*.html")}
+    assert len(found) > 200, "the packages' templates were not found"
     return found
 
 
