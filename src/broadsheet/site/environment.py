@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+SETTINGS_FILE = "broadsheet.env"
+
 
 class SettingError(Exception):
     """A setting is wrong; the message says which, why, and what would be right."""
@@ -153,8 +155,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]
 
     Raises SettingError, naming every wrong value and every BROADSHEET_ name that does not exist, each with a hint.
     """
-    home = Path(environment.get("BROADSHEET_HOME") or "broadsheet-data")
-    given = {**_written_in(home / "broadsheet.env"), **environment}
+    given = given_settings(environment)
     known = {setting.name for setting in SETTINGS}
     wrong = [
         f"{name} is not a setting. {_nearest(name, known)}"
@@ -172,8 +173,18 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]
             wrong.append(f"{setting.name} is {_shown(setting, value)}: {error}.")
     if wrong:
         raise SettingError("\n".join(wrong))
-    values["BROADSHEET_HOME"] = home.absolute()
+    values["BROADSHEET_HOME"] = home_of(environment)
     return values
+
+
+def given_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return what was written, unread: the home's `broadsheet.env`, and over it the environment."""
+    return {**_written_in(home_of(environment) / SETTINGS_FILE), **environment}
+
+
+def home_of(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder that holds all data of the publication."""
+    return Path(environment.get("BROADSHEET_HOME") or SETTINGS[0].default).absolute()
 
 
 def read_setting(name: str, value: str) -> Any:

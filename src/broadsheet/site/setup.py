@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page, Site
 
 from broadsheet.accounts.actions import add_colleague
-from broadsheet.accounts.models import User
 from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
 
 
@@ -25,10 +24,10 @@ def has_publication() -> bool:
     return bool(FrontPage.objects.exists())
 
 
-def begin_publication(name: str) -> list[FrontPage]:
-    """Make front pages, a first section, drafts of imprint and privacy in every language, in place of Wagtail's page.
+def begin_publication(name: str, *, email: str, password: str, editor: str = "") -> None:
+    """Make front pages, a first section, drafts of imprint and privacy in every language, and the first editor.
 
-    All or nothing: what is killed midway leaves no trace. Returns the front pages, the main language's first.
+    They take the place of Wagtail's welcome. All or nothing: what is killed midway leaves no trace.
     """
     codes = [code for code, _name in settings.LANGUAGES]
     with transaction.atomic():
@@ -37,24 +36,16 @@ def begin_publication(name: str) -> list[FrontPage]:
         welcome = list(root.get_children())
         fronts = [FrontPage(title=name, slug=code, locale=Locale.objects.get(language_code=code)) for code in codes]
         _add_as_versions(fronts, [root] * len(fronts))
-        _add_as_versions([_section(front) for front in fronts], fronts)
-        _add_as_versions([_imprint(front) for front in fronts], fronts)
-        _add_as_versions([_privacy(front) for front in fronts], fronts)
+        for make in (_section, _imprint, _privacy):
+            _add_as_versions([make(front) for front in fronts], fronts)
         site, _made = Site.objects.update_or_create(
             is_default_site=True, defaults={"root_page": fronts[0], "site_name": name, **_address_parts()}
         )
         PublicationSettings.objects.update_or_create(site=site, defaults={"name": name})
         for page in welcome:
             page.delete()
-    return fronts
-
-
-def add_first_editor(email: str, password: str, name: str = "") -> User:
-    """Make somebody who may do everything, as a member of the group Editor."""
-    with transaction.atomic():
-        user = add_colleague(email, password=password, first_name=name, is_superuser=True)
+        user = add_colleague(email, password=password, first_name=editor, is_superuser=True)
         user.groups.add(Group.objects.get(name="Editor"))
-    return user
 
 
 def tell_wagtail_the_address() -> None:
