@@ -67,7 +67,10 @@ def _enter(lock: threading.Lock, held: ExitStack, deadline: float, path: str) ->
 
 
 def _enter_file(name: str, held: ExitStack, deadline: float, path: str) -> None:
-    descriptor = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise sqlite3.OperationalError(f"cannot queue for a turn to write: {error}") from error
     _open_files.add(descriptor)
     held.callback(_leave_file, descriptor)
     while not _try_lock(descriptor):
