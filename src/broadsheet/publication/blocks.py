@@ -34,7 +34,6 @@ class PictureBlock(blocks.StructBlock):
     class Meta:
         icon = "image"
         label = _("Picture")
-        template = "publication/blocks/picture.html"
 
 
 class QuoteBlock(blocks.StructBlock):
@@ -48,7 +47,6 @@ class QuoteBlock(blocks.StructBlock):
     class Meta:
         icon = "openquote"
         label = _("Pull quote")
-        template = "publication/blocks/quote.html"
 
 
 class WebAddressBlock(blocks.URLBlock):
@@ -72,7 +70,6 @@ class LinkCardBlock(blocks.StructBlock):
     class Meta:
         icon = "link"
         label = _("Link card")
-        template = "publication/blocks/link_card.html"
 
 
 class VoiceBlock(blocks.StructBlock):

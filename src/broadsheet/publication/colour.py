@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # The design's fixed colours (docs: the table of tokens). An accent must be readable on each of them.
@@ -81,8 +82,20 @@ def spot_of(accent: str, mode: str) -> Spot:
 
 def palette_of(accent: str, accent_dark: str = "") -> Palette:
     """Return all colours of a publication; without `accent_dark`, the dark accent is the light one made readable."""
-    dark = accent_dark or nearest_readable(accent, "dark")
+    designed = DEFAULT_ACCENT_DARK if accent == DEFAULT_ACCENT else ""
+    dark = accent_dark or designed or nearest_readable(accent, "dark")
     return Palette(spot_of(accent, "light"), spot_of(dark, "dark"))
+
+
+def stylesheet(palette: Palette) -> str:
+    """Write the palette as CSS custom properties, in the layer of the design's tokens."""
+    plain = _declarations(vars(palette.light))
+    names = vars(palette.light)
+    both = {name: f"light-dark({names[name]}, {getattr(palette.dark, name)})" for name in names}
+    return (
+        f"@layer tokens {{\n  :root {{ {plain} }}\n"
+        f"  @supports (color: light-dark(#000, #fff)) {{ :root {{ {_declarations(both)} }} }}\n}}\n"
+    )
 
 
 # The design's own accent was mixed by hand.
@@ -90,6 +103,10 @@ _DESIGNED = {
     (DEFAULT_ACCENT, "light"): Spot(DEFAULT_ACCENT, "#ffffff", "#f7ddd3"),
     (DEFAULT_ACCENT_DARK, "dark"): Spot(DEFAULT_ACCENT_DARK, "#1b0e0a", "#4a2a22"),
 }
+
+
+def _declarations(values: Mapping[str, str]) -> str:
+    return " ".join(f"--{name.replace('_', '-')}: {value};" for name, value in values.items())
 
 
 def _carries(wash: str, accent: str, mode: str) -> bool:

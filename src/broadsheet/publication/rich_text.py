@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
 
-from broadsheet.publication.addresses import is_own_path, is_web_address
+from django.utils.safestring import SafeString, mark_safe
+
+from broadsheet.publication.addresses import is_mail_address, is_own_path, is_web_address
 
 BLOCKS = {"p": "p", "h2": "h2", "h3": "h3", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
 PARTS = frozenset(
     ["div", "blockquote", "section", "article", "figure", "figcaption", "pre", "table", "tr", "dl", "dt", "dd"]
 )
+DEEPEST = 30  # tags within one another; no story needs more, and closing each costs its depth
 INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
 LISTS = frozenset(["ul", "ol"])
 SILENT = frozenset(["script", "style", "template", "title", "textarea", "noscript", "iframe", "object", "svg", "math"])
 
-_MAIL = re.compile(r"mailto:[^\s<>\"'\\,;?&]+@[^\s<>\"'\\,;?&]+", re.IGNORECASE)
 _PAGE_LINK = re.compile(r"<a\b[^>]*\blinktype=\"page\"[^>]*>", re.IGNORECASE)
 _ID = re.compile(r"\bid=\"([0-9]{1,18})\"")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -34,7 +36,7 @@ class Paragraph:
     """
 
     tag: str
-    html: str
+    html: SafeString
     text: str
 
 
@@ -80,7 +82,8 @@ class _Element:
         if not self.text or self.text[-1].endswith(("\n", " ")):
             data = data.lstrip(" ")
         if data:
-            self.html.append(escape(data, quote=False))
+            # A quotation mark too: whatever looks like an attribute in our HTML is one.
+            self.html.append(escape(data, quote=False).replace('"', "&quot;"))
             self.text.append(data)
 
     def break_line(self) -> None:
@@ -88,6 +91,8 @@ class _Element:
             self.text.append("\n")
 
     def start(self, name: str, written: str, attributes: str = "") -> None:
+        if len(self.open) >= DEEPEST:
+            return
         self.open.append((name, written))
         if written:
             self.html.append(f"<{written}{attributes}>")
@@ -107,7 +112,9 @@ class _Element:
         while self.open:
             self.end(self.open[-1][0])
         text = re.sub(r" *\n+ *", "\n", "".join(self.text)).strip()
-        return Paragraph(self.tag, "".join(self.html).rstrip(), text) if text else None
+        # Safe: of data that was escaped, and of tags and addresses that were chosen.
+        html = mark_safe("".join(self.html).rstrip())  # noqa: S308
+        return Paragraph(self.tag, html, text) if text else None
 
 
 class _Reader(HTMLParser):
@@ -227,5 +234,5 @@ class _Reader(HTMLParser):
         href = (attributes.get("href") or "").strip()
         if is_web_address(href):
             return f' href="{escape(href)}" rel="external noopener"'
-        is_ours = is_own_path(href) or _MAIL.fullmatch(href) or re.fullmatch(r"#[\w-]+", href)
+        is_ours = is_own_path(href) or is_mail_address(href) or re.fullmatch(r"#[\w-]+", href)
         return f' href="{escape(href)}"' if is_ours else ""

@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from broadsheet.accounts.views import sign_in_to_newsroom
+from broadsheet.publication.sitemap import sitemap
 from broadsheet.site.furniture import favicon, robots
 from broadsheet.site.health import healthz
 from broadsheet.site.media import media
@@ -17,6 +18,7 @@ from broadsheet.site.media import media
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", favicon, name="favicon"),
     path("media/<path:path>", media, name="media"),
     # Before Wagtail's own: there is one page to sign in, and one to find a lost password's way back.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting
@@ -64,7 +64,9 @@ class PublicationSettings(BaseSiteSetting):
     @property
     def palette(self) -> colour.Palette:
         """All colours that follow from the accent."""
-        return colour.palette_of(self.accent, self.accent_dark or self._designed_dark_accent())
+        accent = self.accent if colour.is_colour(self.accent) else colour.DEFAULT_ACCENT
+        dark = self.accent_dark if colour.is_colour(self.accent_dark) else ""
+        return colour.palette_of(accent, dark)
 
     def clean(self) -> None:
         """Refuse a colour that cannot be read, and name the nearest that can."""
@@ -80,8 +82,10 @@ class PublicationSettings(BaseSiteSetting):
         if errors:
             raise ValidationError(errors)
 
-    def _designed_dark_accent(self) -> str:
-        return colour.DEFAULT_ACCENT_DARK if self.accent == colour.DEFAULT_ACCENT else ""
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the settings, with what listeners tell the world of it."""
+        super().save(*args, **kwargs)
 
 
 def _problem(value: str, mode: str) -> ValidationError | None:

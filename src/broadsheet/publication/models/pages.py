@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils import translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
@@ -30,9 +32,12 @@ from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from broadsheet.delivery.topics import topic
 from broadsheet.publication.addresses import validate_web_address
 from broadsheet.publication.blocks import SPOKEN_FEATURES, NavigationBlock, StoryBlock
-from broadsheet.publication.models.texts import CORRECTION_LIMIT
+from broadsheet.publication.lists import front_page_lists, page_of
+from broadsheet.publication.models.texts import CORRECTION_LIMIT, Correction
+from broadsheet.publication.provenance import Step
 
 if TYPE_CHECKING:
     from broadsheet.publication.models.people import Person
@@ -71,6 +76,15 @@ class AnnouncedPage(Page):
         """The code of the language the page is written in."""
         return str(self.locale.language_code)
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the page with what its template draws besides."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | self.shown_with(request)
+
+    def shown_with(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the page's template draws besides the page."""
+        return {}
+
 
 class FrontPage(AnnouncedPage):
     """The first page of the publication in one language; its title is the publication's name in that language."""
@@ -107,6 +121,14 @@ class FrontPage(AnnouncedPage):
     class Meta:
         verbose_name = _("front page")
         verbose_name_plural = _("front pages")
+
+    def shown_with(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the newest story, the next ones, and the newest others of every section."""
+        return front_page_lists(ArticlePage.objects.in_language(self.language), self.sections())
+
+    def sections(self) -> list[Section]:
+        """Return the sections that readers may enter, in the order the newsroom gave them."""
+        return list(Section.objects.child_of(self).live().public().order_by("path"))
 
     def clean(self) -> None:
         """Refuse a second front page in one language."""
@@ -146,6 +168,15 @@ class Section(AnnouncedPage):
         verbose_name = _("section")
         verbose_name_plural = _("sections")
 
+    def shown_with(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the section's articles, newest first, a page at a time."""
+        return {"articles": page_of(self.articles(), request), "heading": self.title, "section": self}
+
+    def articles(self) -> ArticleQuerySet:
+        """Return what readers find here, stories that stand here besides their own section too."""
+        articles: ArticleQuerySet = ArticlePage.objects.child_of(self).readable()
+        return articles
+
 
 class StandardPage(AnnouncedPage):
     """A page that is no story: about us, imprint, privacy, house rules."""
@@ -183,7 +214,7 @@ class ArticleQuerySet(PageQuerySet):
 
     def readable(self) -> Self:
         """What an anonymous reader may read, newest first."""
-        readable: Self = self.live().public().order_by("-first_published_at", "-pk")
+        readable: Self = self.live().public().order_by(models.F("first_published_at").desc(nulls_last=True), "-pk")
         return readable
 
     def originals(self) -> Self:
@@ -239,6 +270,8 @@ class ArticlePage(AnnouncedPage):
     tags = ClusterTaggableManager(
         through=ArticleTag, blank=True, verbose_name=_("tags"), help_text=_("Words to find it by, with commas between.")
     )
+    # How long one reads what is published, noted when it is; 0: nothing is published yet.
+    minutes: models.PositiveSmallIntegerField[int, int] = models.PositiveSmallIntegerField(default=0, editable=False)
     pending_correction: models.CharField[str, str] = models.CharField(
         _("correction to publish"),
         max_length=CORRECTION_LIMIT,
@@ -316,6 +349,50 @@ class ArticlePage(AnnouncedPage):
     class Meta:
         verbose_name = _("article")
         verbose_name_plural = _("articles")
+
+    def shown_with(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the section the article stands in."""
+        return {"section": self.section}
+
+    @property
+    def topic(self) -> str:
+        """What delivery calls this article."""
+        return topic("article", self.pk)
+
+    @cached_property
+    def section(self) -> Section | None:
+        """The section it stands in."""
+        section: Section | None = Section.objects.parent_of(self).first()
+        return section
+
+    @cached_property
+    def versions(self) -> list[ArticlePage]:
+        """Every language version that readers may read, this one among them, in the order of the languages."""
+        order = {code: place for place, (code, _name) in enumerate(settings.LANGUAGES)}
+        found = ArticlePage.objects.filter(translation_key=self.translation_key).readable().originals()
+        versions = found.select_related("locale").defer_streamfields()
+        return sorted(versions, key=lambda version: order.get(version.language, len(order)))
+
+    def language_versions(self) -> list[ArticlePage]:
+        """Return the other languages' versions that readers may read."""
+        return [version for version in self.versions if version.locale_id != self.locale_id]
+
+    @cached_property
+    def credits(self) -> list[Byline]:
+        """Who had which part in it, in order, each part once, with their names in every language."""
+        bylines = list({(byline.person_id, byline.role): byline for byline in self.bylines.all()}.values())
+        models.prefetch_related_objects(bylines, "person__biographies__locale")
+        return bylines
+
+    @cached_property
+    def provenance_chain(self) -> list[Step]:
+        """Where the text comes from, the first step first."""
+        return [step.as_step() for step in self.provenance_steps.all()]
+
+    @cached_property
+    def shown_corrections(self) -> list[Correction]:
+        """What was corrected in it, newest first; a story that stands in a second place shows the original's."""
+        return list(Correction.objects.filter(page_id=self.alias_of_id or self.pk))
 
 
 class Byline(Orderable):
@@ -416,6 +493,18 @@ class ProvenanceStep(Orderable):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.publisher or self.person}".strip()
+
+    def as_step(self) -> Step:
+        """Return the step as a value that needs no database."""
+        return Step(
+            kind=self.kind,
+            publisher=self.publisher,
+            url=self.url,
+            language=self.language,
+            person=self.person,
+            date=self.date,
+            licence=self.licence,
+        )
 
 
 def _refuse_taken_address(slug: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -91,8 +91,9 @@ class Person(index.Indexed, ClusterableModel):
         self._fill_slug()
         super().full_clean(*args, **kwargs)
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the person; one without an address gets one made from the name."""
+        """Keep the person, with what listeners tell the world of it; without an address, one is made from the name."""
         self._fill_slug()
         super().save(*args, **kwargs)
 

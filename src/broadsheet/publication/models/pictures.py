@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
@@ -61,7 +61,8 @@ class Picture(AbstractImage):
         if file and not file._committed and not isinstance(file.file, CleanPicture):
             self.file = clean_picture(file, file.name)
             self._set_image_file_metadata()
-        super().save(*args, **kwargs)
+        with transaction.atomic():  # with what listeners tell the world of it
+            super().save(*args, **kwargs)
 
     @property
     def default_alt_text(self) -> str:

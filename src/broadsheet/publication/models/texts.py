@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 CORRECTION_LIMIT = 500  # characters; also what a unique index of PostgreSQL holds in any script
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    """Questions about corrections."""
+
+    def of_articles(self, articles: models.QuerySet[Any]) -> Self:
+        """Keep those of `articles`."""
+        return self.filter(page__in=articles.order_by().values("pk"))
 
 
 class Correction(models.Model):
@@ -15,6 +25,8 @@ class Correction(models.Model):
     page = models.ForeignKey("publication.ArticlePage", on_delete=models.CASCADE, related_name="corrections")
     text = models.CharField(_("correction"), max_length=CORRECTION_LIMIT)
     at = models.DateTimeField(_("corrected at"), default=timezone.now, db_index=True)
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -1,0 +1,38 @@
+"""The kinds of topic that publication owns: an article, and what many of its pages show."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from broadsheet.delivery.topics import TopicKind
+from broadsheet.publication.models import ArticlePage
+
+# `lists` changes with every article; `everywhere` with what is on any page: names, pictures, navigation, settings.
+PUBLICATION_TOPICS = ("lists", "everywhere")
+
+
+def _readable(key: str) -> ArticlePage | None:
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        return None
+    article: ArticlePage | None = ArticlePage.objects.readable().filter(pk=int(key)).first()
+    return article
+
+
+def _title(key: str) -> str:
+    article = _readable(key)
+    return article.title if article else ""
+
+
+def _url(key: str) -> str:
+    article = _readable(key)
+    return (article.url or "") if article else ""
+
+
+ARTICLE = TopicKind(name="article", title=_title, url=_url, may_see=lambda key: _readable(key) is not None)
+PUBLICATION = TopicKind(
+    name="publication",
+    title=lambda key: _("The publication"),
+    url=lambda key: reverse("wagtail_serve", args=[""]),
+    may_see=lambda key: key in PUBLICATION_TOPICS,
+)
