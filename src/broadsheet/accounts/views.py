@@ -45,4 +45,5 @@ def sign_in_to_newsroom(request: HttpRequest) -> HttpResponse:
     """
     if request.user.is_authenticated:
         raise Refusal("not-of-the-newsroom", _("Your account has no access to the newsroom."), status=403)
-    return redirect_to_login(request.GET.get("next", ""), "account_login")
+    wanted = request.GET.get("next")
+    return redirect_to_login(wanted, "account_login") if wanted else redirect("account_login")
