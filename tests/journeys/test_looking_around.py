@@ -1,0 +1,82 @@
+"""A stranger looks around: every page opens everywhere, is accessible, stays silent and leaves nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.journeys.browsing import VIEWPORTS, check_accessibility, check_layout, links_within
+from tests.journeys.conftest import Browsing
+from tests.journeys.serving import Served
+
+ENOUGH = 60  # pages; the demo has fewer that a reader finds by links
+
+
+def _pages_found(context: BrowserContext, served: Served) -> list[str]:
+    """Follow every link from the front page on, and return the paths that lead to pages."""
+    page = context.new_page()
+    found, waiting = [], ["/"]
+    while waiting and len(found) < ENOUGH:
+        path = waiting.pop(0)
+        answer = context.request.get(path)
+        assert answer.ok, f"{path} answers {answer.status}"
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        found.append(path)
+        page.goto(path)
+        waiting += [link for link in links_within(page, served.address) if link not in (*found, *waiting)]
+    page.close()
+    return found
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_the_front_page_opens_everywhere(reading: Browsing, viewport: str, javascript: bool) -> None:
+    """In every width, with JavaScript and without, and no cookie is set."""
+    with reading(viewport=viewport, javascript=javascript) as (context, _):
+        page = context.new_page()
+        answer = page.goto("/")
+        assert answer is not None
+        assert answer.status == 200
+        check_layout(page)
+        assert page.locator("article, .story").count() > 0
+        assert context.cookies() == []
+
+
+def test_every_page_a_stranger_finds_is_accessible(reading: Browsing, demo: Served) -> None:
+    """axe finds nothing on any of them, none is wider than its window, and reading sets no cookie."""
+    with reading() as (context, _):
+        paths = _pages_found(context, demo)
+        assert len(paths) > 15, paths
+        page = context.new_page()
+        for path in paths:
+            page.goto(path)
+            check_layout(page)
+            check_accessibility(page)
+        assert context.cookies() == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_main_pages_are_accessible_on_a_phone(reading: Browsing, demo: Served, scheme: str) -> None:
+    """Other colours and one column: the pages one link away from the front page."""
+    with reading(viewport="phone", scheme=scheme) as (context, _):
+        page = context.new_page()
+        page.goto("/")
+        for path in ["/", *links_within(page, demo.address)]:
+            answer = page.goto(path)
+            if answer is not None and "text/html" in answer.headers["content-type"]:
+                check_layout(page)
+                check_accessibility(page)
+        assert context.cookies() == []
+
+
+def test_a_page_that_is_not_there(reading: Browsing) -> None:
+    """It says so, with the publication's own face."""
+    with reading() as (context, watch):
+        watch.expect("404")
+        page = context.new_page()
+        answer = page.goto("/no-such-page/")
+        assert answer is not None
+        assert answer.status == 404
+        check_layout(page)
+        check_accessibility(page)
