@@ -1,0 +1,139 @@
+"""What the documents say is what the code does: settings, commands, addresses, decisions, links."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+import pytest
+
+from broadsheet.site.cli import _parser
+from broadsheet.site.environment import SETTINGS
+from tests.architecture.addresses import our_routes
+from tests.places import ROOT
+from tools.docs import decisions, pages
+
+DOCS = ROOT / "docs"
+ROOT_PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+
+
+def _documents() -> dict[str, str]:
+    found = {
+        path: path.read_text(encoding="utf-8") for path in [*DOCS.rglob("*.md"), *(ROOT / page for page in ROOT_PAGES)]
+    }
+    assert len(found) > 15
+    return {path.relative_to(ROOT).as_posix(): text for path, text in found.items()}
+
+
+def _commands() -> set[str]:
+    """Return the commands of `broadsheet`."""
+    actions = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return set(actions[0].choices)
+
+
+def _targets() -> set[str]:
+    """Return what `make` can be asked for."""
+    return set(re.findall(r"^([a-z-]+):", _text(ROOT / "Makefile"), re.MULTILINE))
+
+
+def _code_in(text: str) -> str:
+    """Return what a document quotes as code: fenced blocks and words between backticks."""
+    fenced = re.findall(r"^```.*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return "\n".join([*fenced, *re.findall(r"`([^`\n]+)`", text)])
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    """The page of settings has a row for each, with what it is when nothing is given."""
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \|", (DOCS / "operate" / "settings.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert len(rows) == len(set(rows))
+    assert set(rows) == {setting.name for setting in SETTINGS}
+
+
+def test_every_setting_named_anywhere_exists() -> None:
+    """A name that is no setting stops the start, so none may be recommended."""
+    known = {setting.name for setting in SETTINGS}
+    wrong = {
+        (page, name) for page, text in _documents().items() for name in re.findall(r"\bBROADSHEET_[A-Z_]*[A-Z]\b", text)
+    }
+    assert wrong
+    assert {(page, name) for page, name in wrong if name not in known} == set()
+
+
+def test_every_command_is_documented() -> None:
+    """Each command of `broadsheet` is shown in the documents as one types it."""
+    said = "\n".join(_code_in(text) for text in _documents().values())
+    missing = {command for command in _commands() if not re.search(rf"\bbroadsheet {command}\b", said)}
+    assert _commands() >= {"init", "demo", "serve", "check", "manage", "backup", "restore"}
+    assert missing == set()
+
+
+def test_every_command_that_is_quoted_exists() -> None:
+    """Neither `broadsheet` nor `make` is asked for what it does not know."""
+    asked, wrong = 0, []
+    for page, text in _documents().items():
+        code = _code_in(text)
+        for program, known in (("broadsheet", _commands()), ("make", _targets())):
+            words = re.findall(rf"(?:^|[ /]){program} ([a-z][a-z-]*)\b(?![=.])", code, re.MULTILINE)
+            asked += len(words)
+            wrong += [f"{page}: {program} {word}" for word in words if word not in known]
+    assert asked > 15
+    assert wrong == []
+
+
+def test_every_target_of_make_says_what_it_does() -> None:
+    """`##` behind a target is its sentence."""
+    lines = [
+        line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if re.match(r"[a-z-]+:", line)
+    ]
+    assert {"run", "test", "setup", "soak", "check", "fix", "docs"} <= _targets()
+    assert [line for line in lines if "##" not in line] == []
+
+
+def test_pages_made_from_the_code_are_current() -> None:
+    """`make docs` has been run since the last change of addresses or decisions."""
+    stale = [
+        str(page.relative_to(ROOT)) for page, text in pages().items() if not page.exists() or page.read_text() != text
+    ]
+    assert stale == []
+
+
+def test_every_address_is_documented() -> None:
+    """Its name, and one sentence, which is the promise of its view."""
+    said = _text(DOCS / "reference" / "addresses.md")
+    rows = dict(re.findall(r"^\| `([^`]+)` \| `[^`]+` \| (.*) \|$", said, re.MULTILINE))
+    names = {route.name for route in our_routes() if route.owner}
+    assert len(names) > 10
+    assert names - set(rows) == set()
+    assert [name for name, promise in rows.items() if not promise.endswith((".", "?"))] == []
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    """Each has its number in its name and in its heading, and the three parts of a decision."""
+    listed = list(decisions())
+    assert [number for number, _, _ in listed] == list(range(1, len(listed) + 1))
+    assert len(listed) > 9
+    for number, path, _ in listed:
+        assert path.name.startswith(f"{number:04}-")
+        text = _text(path)
+        assert all(f"**{part}.**" in text for part in ("Context", "Decision", "Consequences")), path.name
+
+
+def test_links_lead_somewhere() -> None:
+    """A link to a file or folder of the repository names one that exists."""
+    seen, wrong = 0, []
+    for page, text in _documents().items():
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+            if not re.match(r"[a-z]+:", target):
+                seen += 1
+                if not ((ROOT / page).parent / target).exists():
+                    wrong.append(f"{page} -> {target}")
+    assert seen > 10
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", ROOT_PAGES)
+def test_the_pages_at_the_root_exist(page: str) -> None:
+    """Those that a newcomer looks for."""
+    assert _text(ROOT / page).startswith("# ")
