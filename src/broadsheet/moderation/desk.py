@@ -16,11 +16,10 @@ class DeskList(Sequence[DeskRow]):
     """
 
     def __init__(self, standing: str) -> None:
-        order = "pk" if standing == Standing.HELD else "-pk"
         self._parts: list[tuple[ModeratedKind, ModeratedQuerySet, int]] = []
         for kind in moderated_kinds():
-            rows = kind.rows().filter(standing=standing).order_by(order)
-            self._parts.append((kind, rows, rows.count()))
+            rows = kind.rows().filter(standing=standing)
+            self._parts.append((kind, rows if standing == Standing.HELD else rows.reverse(), rows.count()))
 
     def __len__(self) -> int:
         return sum(count for _kind, _rows, count in self._parts)

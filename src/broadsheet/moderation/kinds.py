@@ -29,9 +29,9 @@ class DeskRow:
 class ModeratedKind:
     """A seam: what the desk must know of a kind of moderated thing that a higher module owns.
 
-    `rows` are all of the kind, with what `row` needs already joined; `key` is the field that names one in a URL; `row`
-    describes one. `record` writes the adopter's own decision row for (thing, standing, reason, by) and lets the thing
-    take it to heart; it is called in a transaction, with the thing's row locked.
+    `rows` are all of the kind, the oldest first, with what `row` needs already joined; `key` is the field that names
+    one in a URL; `row` describes one. `record` writes the adopter's own decision row for (thing, standing, reason, by)
+    and lets the thing take it to heart; it is called in a transaction, with the thing's row locked.
     """
 
     name: str
