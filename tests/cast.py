@@ -8,6 +8,8 @@ from django.test import Client
 
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.visitor import remember_guest
+from broadsheet.discussion.actions import open_thread
+from broadsheet.discussion.models import Thread
 from broadsheet.publication.models import ArticlePage, FrontPage, Section
 from tests import factories
 
@@ -98,6 +100,12 @@ def section(publication: FrontPage) -> Section:
 def article(section: Section) -> ArticlePage:
     """A published article."""
     return factories.make_article(section)
+
+
+@pytest.fixture
+def thread(article: ArticlePage) -> Thread:
+    """The article's thread, open and empty."""
+    return open_thread(article)
 
 
 def signed_in(user: User) -> Client:

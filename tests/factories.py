@@ -10,6 +10,9 @@ from django.contrib.auth.models import Group
 from wagtail.models import Locale, Page, Site
 
 from broadsheet.accounts.models import Profile, User
+from broadsheet.discussion.actions import post_comment
+from broadsheet.discussion.models import Comment, Thread
+from broadsheet.gate.keys import Key
 from broadsheet.publication.models import (
     ArticlePage,
     Byline,
@@ -117,6 +120,14 @@ def make_person(name: str) -> Person:
 def translate(article: ArticlePage, section: Section, title: str, **fields: Any) -> ArticlePage:
     """Publish a version of an article in another section's language."""
     return make_article(section, title, translation_key=article.translation_key, **fields)
+
+
+def make_comment(
+    thread: Thread, body: str = "I saw it leave.", *, by: Profile | None = None, parent: Comment | None = None
+) -> Comment:
+    """Post a comment, or a reply to `parent`; every call is a submission of its own."""
+    key = Key.of("tests", str(next(_numbers)))
+    return post_comment(thread, by=by or make_guest(), body=body, key=key, parent=parent).comment
 
 
 def interview(*turns: tuple[str, str], voices: tuple[str, str] = ("Nora Vik", "Elias Haug")) -> dict[str, Any]:
