@@ -39,7 +39,7 @@ def begin_publication(name: str, *, email: str, password: str, editor: str = "")
         for make in (_section, _imprint, _privacy):
             _add_as_versions([make(front) for front in fronts], fronts)
         site, _made = Site.objects.update_or_create(
-            is_default_site=True, defaults={"root_page": fronts[0], "site_name": name, **_address_parts()}
+            is_default_site=True, defaults={"root_page": fronts[0], "site_name": name, **address_parts()}
         )
         PublicationSettings.objects.update_or_create(site=site, defaults={"name": name})
         for page in welcome:
@@ -50,14 +50,15 @@ def begin_publication(name: str, *, email: str, password: str, editor: str = "")
 
 def tell_wagtail_the_address() -> None:
     """Give Wagtail's record of the site the address of the settings, which is the one that counts."""
-    parts = _address_parts()
+    parts = address_parts()
     site = Site.objects.filter(is_default_site=True).exclude(**parts).first()
     if site is not None:
         site.hostname, site.port = str(parts["hostname"]), int(parts["port"])
         site.save()
 
 
-def _address_parts() -> dict[str, str | int]:
+def address_parts() -> dict[str, str | int]:
+    """The host and the port of the public address, as Wagtail's record of a site has them."""
     parts = urlsplit(settings.PUBLIC_ADDRESS)
     return {"hostname": parts.hostname or "", "port": parts.port or (443 if parts.scheme == "https" else 80)}
 

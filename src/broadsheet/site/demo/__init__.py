@@ -1,0 +1,1 @@
+"""The demo publication: The Slipway, the paper of Ternholm harbour. `load.py` reads what stands beside it."""

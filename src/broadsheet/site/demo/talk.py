@@ -1,0 +1,73 @@
+"""Lets the demo's readers talk: every comment goes through the action that a reader's own would take."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils.text import slugify
+
+from broadsheet.accounts.actions import add_colleague, new_guest, profile_of
+from broadsheet.accounts.models import Profile, User
+from broadsheet.discussion.actions import open_thread, post_comment
+from broadsheet.discussion.models import Comment
+from broadsheet.gate.keys import Key
+from broadsheet.kernel.ids import public_id
+from broadsheet.moderation.actions import decide
+from broadsheet.moderation.models import Standing
+from broadsheet.publication.models import ArticlePage, Person
+
+Words = dict[str, Any]
+
+
+def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callable[[Words], datetime.datetime]) -> None:
+    """Post the comments of one file under `article`, in order of time, then remove what a moderator removed."""
+    thread = open_thread(article)
+    posted: dict[str, Comment] = {}
+    in_time = sorted(comments, key=moment)
+    for words in in_time:
+        is_held = words.get("standing") == Standing.HELD
+        comment = post_comment(
+            thread,
+            by=_speaker(words),
+            body=words["body"],
+            key=Key.of("demo", str(article.translation_key), words["key"]),
+            parent=_fresh(posted.get(words.get("parent", ""))),
+            spam_signs=(words["reason"],) if is_held else (),
+        ).comment
+        # An action writes now; these were written yesterday.
+        Comment.objects.filter(pk=comment.pk).update(created_at=moment(words))
+        posted[words["key"]] = comment
+    for words in in_time:
+        if words.get("standing") == Standing.REMOVED:
+            moderator = User.objects.get(groups__name="Moderator")
+            removed = posted[words["key"]].public_id
+            decide("comment", removed, Standing.REMOVED, by=moderator, reason=words["reason"], seen=Standing.PUBLISHED)
+
+
+def _fresh(comment: Comment | None) -> Comment | None:
+    return Comment.objects.get(pk=comment.pk) if comment else None
+
+
+def _speaker(words: Words) -> Profile:
+    """The profile of that name: the newsroom's own, else a member's or a guest's, the same in every thread."""
+    if words.get("guest"):
+        return Profile.objects.filter(name=words["name"], user=None).first() or new_guest(words["name"])
+    if "person" in words:
+        return profile_of(_account(Person.objects.get(slug=words["person"])))
+    known = Profile.objects.filter(name=words["name"], user__isnull=False).first()
+    return known or profile_of(_member(words["name"]))
+
+
+def _account(person: Person) -> User:
+    if person.user is None:
+        person.user = _member(person.name)
+        person.save()
+    return person.user
+
+
+def _member(name: str) -> User:
+    given, _space, family = name.partition(" ")
+    # A name that has no letters of an address gets a made-up one.
+    return add_colleague(f"{slugify(name) or public_id()}@slipway.example", first_name=given, last_name=family)
