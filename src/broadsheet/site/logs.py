@@ -106,6 +106,14 @@ class TextLines(logging.Formatter):
         return "\n".join(lines)
 
 
+class OnlyGrave(logging.Filter):
+    """Lets warnings and worse pass, whatever level others set: each task that is run would say so twice."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is a warning or worse."""
+        return record.levelno >= logging.WARNING
+
+
 def formatter(kind: str) -> logging.Formatter:
     """Return what writes the log's lines: `json` or `text` (the setting BROADSHEET_LOG)."""
     return JSONLines() if kind == "json" else TextLines()

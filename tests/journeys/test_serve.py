@@ -1,0 +1,416 @@
+"""What an operator lives through: a first start, a crash, a taken port, a wrong setting, a backup in full swing."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import tarfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.serving import BROADSHEET, DATABASE, Served, copy_home, environment, run
+from tests.places import free_port
+
+SOON = 15.0  # seconds for what happens at once, on a machine that others use too
+PASSWORD = "plankton-og-tang-47"
+
+
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as `broadsheet init` leaves it; it is copied, never used."""
+    home = tmp_path_factory.mktemp("made") / "a home"
+    words = ["init", "--name", "Slippen", "--languages", "nb,en,ar", "--time-zone", "Europe/Oslo"]
+    words += ["--email", "ed@slipway.example", "--editor", "Ed", "--password-file", "-"]
+    done = run(home, *words, given=PASSWORD)
+    assert done.returncode == 0, done.stderr
+    assert PASSWORD not in done.stdout
+    with Served(home):  # collects the static files, once for all
+        pass
+    return home
+
+
+@pytest.fixture
+def home(made_home: Path, tmp_path: Path) -> Path:
+    return copy_home(made_home, tmp_path / "a home")
+
+
+@pytest.fixture
+def served(home: Path) -> Iterator[Served]:
+    with Served(home) as served:
+        yield served
+
+
+def family(parent: int) -> dict[int, int]:
+    """Return all descendants of a process, each with its parent."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(pid): int(ppid) for pid, ppid in (line.split() for line in listed.splitlines())}
+    found: dict[int, int] = {}
+    while more := {pid: p for pid, p in parents.items() if p in {parent, *found} and pid not in found}:
+        found |= more
+    return found
+
+
+def children(served: Served) -> list[int]:
+    assert served.process is not None
+    everybody = family(served.process.pid)
+    return sorted(pid for pid, parent in everybody.items() if parent == served.process.pid)
+
+
+def wait_for(claim: Callable[[], bool], seconds: float = SOON) -> None:
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline, f"still not so after {seconds} seconds"
+        time.sleep(0.1)
+
+
+def is_alive(pid: int) -> bool:
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")
+
+
+def ask(served: Served, path: str, **headers: str) -> http.client.HTTPResponse:
+    """Return an answer whose body is in `answer.text`."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=SOON)) as asked:
+        asked.request("GET", path, headers=headers)
+        answer = asked.getresponse()
+        answer.text = answer.read()  # type: ignore[attr-defined]
+        return answer
+
+
+def answers(served: Served) -> bool:
+    try:
+        return ask(served, "/healthz").status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+class TestInit:
+    def test_it_refuses_a_home_that_holds_a_publication(self, home: Path) -> None:
+        before = (home / "broadsheet.env").read_bytes()
+        done = run(home, "init", "--name", "Another", "--email", "stan@slipway.example", "--no-input")
+        assert done.returncode == 1
+        assert "holds a publication already" in done.stderr
+        assert (home / "broadsheet.env").read_bytes() == before
+
+    def test_what_it_writes_is_for_its_owner_only(self, home: Path) -> None:
+        assert (home / "broadsheet.env").stat().st_mode & 0o777 == 0o600
+        assert 'BROADSHEET_LANGUAGES="nb,en,ar"' in (home / "broadsheet.env").read_text()
+
+    def test_a_killed_init_can_be_run_again(self, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        words = [BROADSHEET, "init", "--name", "Slippen", "--email", "ed@slipway.example", "--no-input"]
+        first = subprocess.Popen(words, env=environment(home), stdout=subprocess.DEVNULL)
+        wait_for(lambda: (home / DATABASE).exists() and (home / DATABASE).stat().st_size > 300_000, 60)
+        first.kill()
+        first.wait()
+        again = run(
+            home, "init", "--name", "Skjæret", "--languages", "en", "--email", "ed@slipway.example", "--no-input"
+        )
+        assert again.returncode == 0, again.stderr
+        with contextlib.closing(sqlite3.connect(home / DATABASE)) as database:
+            titles = [row[0] for row in database.execute("SELECT title FROM wagtailcore_page WHERE depth = 2")]
+        assert titles == ["Skjæret"]
+
+    @pytest.mark.parametrize(
+        ("words", "hint"),
+        [
+            (["--email", "ed@slipway.example"], "--name"),
+            (["--name", "Slippen", "--email", "nobody"], "such as ed@slipway.example"),
+            (["--name", "Slippen", "--email", "ed@slipway.example", "--time-zone", "Oslo"], "Europe/Oslo"),
+            (["--name", "Slippen", "--email", "ed@slipway.example", "--address", "slippen"], "https://slipway.example"),
+        ],
+    )
+    def test_a_wrong_answer_is_said_with_a_hint_and_leaves_nothing(
+        self, tmp_path: Path, words: list[str], hint: str
+    ) -> None:
+        done = run(tmp_path / "home", "init", "--no-input", *words)
+        assert done.returncode == 1
+        assert hint in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "home").exists()
+
+    def test_a_weak_password_is_refused(self, tmp_path: Path) -> None:
+        words = ["init", "--name", "Slippen", "--email", "ed@slipway.example", "--password-file", "-"]
+        done = run(tmp_path / "home", *words, given="password")
+        assert done.returncode == 1
+        assert "too common" in done.stdout
+        assert not (tmp_path / "home" / DATABASE).exists()
+
+
+class TestServing:
+    def test_an_empty_publication_serves(self, served: Served) -> None:
+        front = ask(served, "/")
+        assert front.status == 200
+        assert front.getheader("Content-Language") == "nb"
+        assert front.getheader("Set-Cookie") is None
+        assert re.fullmatch(r"[0-9a-f]{16}", front.getheader("X-Request-ID") or "")
+        assert ask(served, "/en/").getheader("Content-Language") == "en"
+        assert ask(served, "/admin/").status == 302
+
+    def test_static_files_are_compressed_kept_for_ever_and_tell_nobody_else(self, served: Served) -> None:
+        manifest = json.loads((served.home / "static" / "staticfiles.json").read_text())
+        name = manifest["paths"]["site/broadsheet.css"]
+        sheet = ask(served, f"/static/{name}", **{"Accept-Encoding": "br"})
+        assert sheet.status == 200
+        assert sheet.getheader("Content-Encoding") == "br"
+        assert "immutable" in (sheet.getheader("Cache-Control") or "")
+        assert sheet.getheader("X-Content-Type-Options") == "nosniff"
+        assert sheet.getheader("Access-Control-Allow-Origin") is None
+        assert ask(served, "/static/../broadsheet.env").status == 404
+        assert ask(served, "/static/%2e%2e/broadsheet.env").status == 404
+
+    def test_modules_import_each_other_by_hashed_names(self, home: Path) -> None:
+        paths = json.loads((home / "static" / "staticfiles.json").read_text())["paths"]
+        modules = [name for name in paths.values() if name.endswith(".js") and "/admin/" not in name]
+        imports = re.compile(r"""^\s*import\b[^;"']*["']\./([^"']+)["']""", re.MULTILINE)
+        for module in modules:
+            for imported in imports.findall((home / "static" / module).read_text()):
+                assert re.search(r"\.[0-9a-f]{12}\.js$", imported), f"{module} imports {imported}"
+
+    def test_the_log_has_a_line_for_every_answer_and_no_query(self, served: Served) -> None:
+        request_id = ask(served, "/no-such-page%0aforged?token=secret").getheader("X-Request-ID")
+        wait_for(lambda: str(request_id) in served.said())
+        (line,) = (line for line in served.said().splitlines() if str(request_id) in line)
+        entry = json.loads(line)
+        assert (entry["method"], entry["status"], entry["path"]) == ("GET", 404, "/no-such-page\nforged")
+        assert "secret" not in line
+
+
+class TestProcesses:
+    def test_whoever_crashes_is_started_again(self, served: Served) -> None:
+        for pid in children(served):
+            os.kill(pid, signal.SIGKILL)
+        gone = children(served)
+        wait_for(lambda: len(children(served)) == 3 and not set(children(served)) & set(gone))
+        wait_for(lambda: answers(served))
+        assert "is started again" in served.said()
+
+    def test_a_web_worker_that_is_killed_is_replaced(self, served: Served) -> None:
+        web = children(served)[0]
+        workers = set(family(web))
+        victim = min(workers)
+        os.kill(victim, signal.SIGKILL)
+        wait_for(lambda: victim not in family(web) and len(family(web)) == len(workers))
+        assert answers(served)
+
+    def test_a_killed_parent_leaves_no_children(self, home: Path) -> None:
+        with contextlib.suppress(AssertionError), Served(home) as served:  # which minds that it ended by itself
+            assert served.process is not None
+            everybody = family(served.process.pid)
+            assert len(everybody) == 5
+            served.process.kill()
+            served.process.wait()
+            wait_for(lambda: not any(map(is_alive, everybody)))
+            free = socket.create_server(("127.0.0.1", served.port))
+            free.close()
+        assert not any(map(is_alive, everybody))
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_a_signal_stops_all_cleanly(self, home: Path, number: signal.Signals) -> None:
+        served = Served(home).__enter__()
+        assert served.process is not None
+        everybody = family(served.process.pid)
+        started = time.monotonic()
+        served.process.send_signal(number)
+        assert served.process.wait(SOON) == 0
+        assert time.monotonic() - started < 8
+        assert not any(map(is_alive, everybody))
+        assert "Traceback" not in served.said()
+        assert served.said().rstrip().endswith("Stopped.")
+
+    def test_the_timetable_and_the_worker_are_heard_of(self, served: Served) -> None:
+        wait_for(lambda: "forget-old-sessions" in run(served.home, "check").stdout, 30)
+
+        wait_for(lambda: None not in json.loads(ask(served, "/healthz").text)["seconds_since"].values())
+
+
+class TestWhatStopsTheStart:
+    def said(self, home: Path, command: str = "serve", **settings: str) -> str:
+        done = subprocess.run(
+            [BROADSHEET, command], env=environment(home, **settings), capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+    def test_a_port_that_somebody_has(self, home: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            said = self.said(home, BROADSHEET_PORT=str(port))
+        assert f"Port {port} on 127.0.0.1 is taken" in said
+        assert "BROADSHEET_PORT" in said
+
+    def test_a_port_that_another_publication_serves_on(self, served: Served, made_home: Path, tmp_path: Path) -> None:
+        other = copy_home(made_home, tmp_path / "other")
+        assert "is taken" in self.said(other, BROADSHEET_PORT=str(served.port))
+        assert answers(served)
+
+    def test_a_home_that_is_served_already(self, served: Served) -> None:
+        assert served.process is not None
+        said = self.said(served.home, BROADSHEET_PORT=str(free_port()))
+        assert f"already, by process {served.process.pid}" in said
+
+    def test_an_address_that_is_not_ours(self, home: Path) -> None:
+        assert "no address of this machine" in self.said(home, BROADSHEET_HOST="192.0.2.1")
+
+    def test_a_wrong_setting(self, home: Path) -> None:
+        said = self.said(home, BROADSHEET_PORT="eighty", BROADSHEET_TIMEZONE="UTC")
+        assert "BROADSHEET_PORT is 'eighty': give a whole number" in said
+        assert "Did you mean BROADSHEET_TIME_ZONE?" in said
+
+    def test_no_publication(self, tmp_path: Path) -> None:
+        said = self.said(tmp_path / "nowhere")
+        assert "broadsheet init" in said
+        assert not (tmp_path / "nowhere").exists()
+
+    def test_a_database_of_an_earlier_version(self, home: Path) -> None:
+        with contextlib.closing(sqlite3.connect(home / DATABASE)) as database, database:
+            database.execute("DELETE FROM django_migrations WHERE app = 'site'")
+        assert "broadsheet manage migrate" in self.said(home)
+
+    def test_a_demo_for_strangers(self, home: Path) -> None:
+        (home / "this-is-a-demo").write_text("complete")
+        for settings in ({"BROADSHEET_HOST": "192.0.2.1"}, {"BROADSHEET_ADDRESS": "https://slipway.example"}):
+            assert "everybody knows" in self.said(home, **settings)
+
+    def test_a_demo_in_the_home_of_a_publication(self, home: Path) -> None:
+        assert "publication of your own" in self.said(home, "demo")
+
+    def test_developers_error_pages_for_strangers(self, home: Path) -> None:
+        assert "BROADSHEET_DEBUG" in self.said(home, BROADSHEET_HOST="192.0.2.1", BROADSHEET_DEBUG="yes")
+
+
+class TestBackup:
+    def test_a_backup_while_people_write_restores_to_one_moment(self, served: Served, tmp_path: Path) -> None:
+        """Two tables are written in one transaction, again and again; the backup must have as many rows in both."""
+        with contextlib.closing(sqlite3.connect(served.home / DATABASE)) as database, database:
+            database.execute("CREATE TABLE debit (sum INTEGER)")
+            database.execute("CREATE TABLE credit (sum INTEGER, note TEXT)")
+        (served.home / "media" / "images").mkdir(parents=True)
+        (served.home / "media" / "images" / "quay.png").write_bytes(b"not really a picture")
+        stop = threading.Event()
+        writer = threading.Thread(target=keep_books, args=(served.home / DATABASE, stop))
+        writer.start()
+        try:
+            time.sleep(0.5)
+            done = run(served.home, "backup", str(tmp_path / "all.tar.gz"))
+        finally:
+            stop.set()
+            writer.join()
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "all.tar.gz").stat().st_mode & 0o777 == 0o600
+        assert not list(tmp_path.glob(".all*"))
+
+        copy = tmp_path / "copy"
+        done = run(copy, "restore", str(tmp_path / "all.tar.gz"))
+        assert done.returncode == 0, done.stderr
+        with contextlib.closing(sqlite3.connect(copy / DATABASE)) as database:
+            debits = database.execute("SELECT count(*) FROM debit").fetchone()
+            assert debits == database.execute("SELECT count(*) FROM credit").fetchone()
+            assert debits[0] > 5
+        assert (copy / "media" / "images" / "quay.png").read_bytes() == b"not really a picture"
+        assert (copy / "broadsheet.env").read_bytes() == (served.home / "broadsheet.env").read_bytes()
+        assert run(copy, "check").returncode == 0
+        with Served(copy) as restored:
+            assert ask(restored, "/").status == 200
+
+    def test_restore_refuses_a_home_that_is_served(self, served: Served, tmp_path: Path) -> None:
+        assert run(served.home, "backup", str(tmp_path / "all.tar.gz")).returncode == 0
+        done = run(served.home, "restore", str(tmp_path / "all.tar.gz"), "--replace")
+        assert done.returncode == 1
+        assert "being served" in done.stderr
+
+    def test_restore_moves_what_was_there_aside(self, home: Path, tmp_path: Path) -> None:
+        assert run(home, "backup", str(tmp_path / "all.tar.gz")).returncode == 0
+        refused = run(home, "restore", str(tmp_path / "all.tar.gz"))
+        assert refused.returncode == 1
+        assert "--replace" in refused.stderr
+        (home / "media" / "images").mkdir(parents=True)
+        (home / "media" / "images" / "later.png").write_bytes(b"drawn after the backup")
+        done = run(home, "restore", str(tmp_path / "all.tar.gz"), "--replace")
+        assert done.returncode == 0, done.stderr
+        (aside,) = home.glob("before-restore-*")
+        assert (aside / "media" / "images" / "later.png").read_bytes() == b"drawn after the backup"
+        assert (aside / DATABASE).exists()
+        assert not (home / "media" / "images" / "later.png").exists()
+
+    def test_a_backup_is_not_overwritten_unasked(self, home: Path, tmp_path: Path) -> None:
+        (tmp_path / "all.tar.gz").write_text("the only copy")
+        done = run(home, "backup", str(tmp_path / "all.tar.gz"))
+        assert done.returncode == 1
+        assert (tmp_path / "all.tar.gz").read_text() == "the only copy"
+        assert run(home, "backup", "--replace", str(tmp_path / "all.tar.gz")).returncode == 0
+        assert tarfile.is_tarfile(tmp_path / "all.tar.gz")
+
+    def test_a_damaged_backup_changes_nothing(self, home: Path, tmp_path: Path) -> None:
+        assert run(home, "backup", str(tmp_path / "all.tar.gz")).returncode == 0
+        whole = (tmp_path / "all.tar.gz").read_bytes()
+        before = (home / DATABASE).read_bytes()
+        flipped = bytearray(whole)
+        flipped[len(whole) // 2] ^= 0xFF
+        for damaged in (whole[: len(whole) // 2], bytes(flipped), b"", b"no archive at all"):
+            (tmp_path / "damaged.tar.gz").write_bytes(damaged)
+            done = run(home, "restore", str(tmp_path / "damaged.tar.gz"), "--replace")
+            assert done.returncode == 1
+            assert "Traceback" not in done.stderr
+        assert (home / DATABASE).read_bytes() == before
+        assert not list(home.glob("before-restore-*"))
+
+
+class TestCheck:
+    def test_a_fresh_publication_is_well(self, home: Path) -> None:
+        done = run(home, "check")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "publish-scheduled" in done.stdout
+
+    def test_a_broken_promise_is_named(self, home: Path) -> None:
+        with contextlib.closing(sqlite3.connect(home / DATABASE)) as database, database:
+            database.execute("UPDATE wagtailcore_page SET numchild = 7 WHERE depth = 2")
+        (home / "broadsheet.env").chmod(0o644)
+        done = run(home, "check")
+        assert done.returncode == 1
+        assert "child counts" in done.stdout
+        assert "can be read by other users" in done.stdout
+
+
+class TestTheCommandItself:
+    def test_help_is_quick_and_needs_nothing(self, tmp_path: Path) -> None:
+        for words in (["--help"], ["init", "--help"], ["backup", "--help"]):
+            started = time.monotonic()
+            done = run(tmp_path / "nowhere", *words)
+            assert done.returncode == 0
+            assert "usage: broadsheet" in done.stdout
+            assert time.monotonic() - started < 2  # Django alone takes longer
+
+    def test_the_command_is_also_a_module(self, tmp_path: Path) -> None:
+        python = str(Path(BROADSHEET).with_name("python"))
+        done = subprocess.run([python, "-m", "broadsheet", "--version"], capture_output=True, text=True, check=True)
+        assert re.fullmatch(r"broadsheet \d+\.\d+\.\d+\n", done.stdout)
+
+    def test_djangos_commands(self, home: Path) -> None:
+        done = run(home, "manage", "migrate", "--check")
+        assert done.returncode == 0, done.stderr
+        assert run(home, "manage", "no-such-command").returncode == 1
+
+
+def keep_books(path: Path, stop: threading.Event) -> None:
+    """Write a row into each of two tables in one transaction, until stopped."""
+    with contextlib.closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as database:
+        while not stop.is_set():
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("INSERT INTO debit VALUES (1)")
+            database.execute("INSERT INTO credit VALUES (1, ?)", ["x" * 2000])
+            database.execute("COMMIT")
+            time.sleep(0.005)
