@@ -45,27 +45,30 @@ def answer_once(key: Key, write: Callable[[], str]) -> Answer:
     Two at once are told apart by the key's unique constraint: the second waits for the first to commit, then answers
     as it did. A `write` that raises leaves no trace, so the next attempt is a first one.
     """
-    known = _reference(key)
-    if known is not None:
-        return Answer(known, is_repeat=True)
+    earlier = earlier_answer(key)
+    if earlier is not None:
+        return earlier
     try:
         with transaction.atomic():
             row = AnsweredKey.objects.create(scope=key.scope, digest=key.digest)
             row.reference = write()
             row.save(update_fields=["reference"])
     except IntegrityError:
-        known = _reference(key)
-        if known is None:
+        earlier = earlier_answer(key)
+        if earlier is None:
             raise
-        return Answer(known, is_repeat=True)
+        return earlier
     return Answer(row.reference, is_repeat=False)
+
+
+def earlier_answer(key: Key) -> Answer | None:
+    """Return what the same submission led to before; None for one that is the first."""
+    references = AnsweredKey.objects.filter(scope=key.scope, digest=key.digest).values_list("reference", flat=True)
+    reference = references.first()
+    return None if reference is None else Answer(reference, is_repeat=True)
 
 
 def forget_old_keys(now: datetime | None = None) -> int:
     """Forget what was answered more than a day ago; return how many that were. For the timetable."""
     old = AnsweredKey.objects.filter(created_at__lt=(now or timezone.now()) - KEPT_FOR)
     return old.delete()[0]
-
-
-def _reference(key: Key) -> str | None:
-    return AnsweredKey.objects.filter(scope=key.scope, digest=key.digest).values_list("reference", flat=True).first()

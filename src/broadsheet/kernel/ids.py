@@ -13,3 +13,8 @@ LENGTH = 12
 def public_id() -> str:
     """Return twelve random characters of `ALPHABET`, the first a letter so that it may begin any identifier."""
     return secrets.choice(ALPHABET[:19]) + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+
+
+def is_public_id(text: str) -> bool:
+    """Whether `text` looks like one of ours, and may be looked up."""
+    return len(text) == LENGTH and set(text) <= set(ALPHABET)

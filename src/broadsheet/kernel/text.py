@@ -117,11 +117,11 @@ def check_source(source: str, limit: int) -> None:
     `limit` is in characters. Text that pretends to be HTML outside code, or links to what would run, is refused with a
     sentence for the sake of who typed it; `safe_html` is safe without this.
     """
-    if not is_visible(source):
-        raise Unfit("text-empty", gettext_noop("There is nothing here yet. Write a line, then post it."))
     if len(source) > limit:
         sentence = gettext_noop("This is %(length)s characters long; %(limit)s fit. Shorten it, or post it in parts.")
         raise Unfit("text-too-long", sentence, {"length": len(source), "limit": limit})
+    if not is_visible(source):
+        raise _empty()
     _check_nesting(source)
     tokens = WATCHFUL.parse(source)
     if is_nested_too_deep(tokens):
@@ -133,7 +133,7 @@ def check_source(source: str, limit: int) -> None:
         elif token.type == "link_open":
             _check_link(str(token.attrs.get("href", "")))
     if not any(is_visible(token.content) for token in words):
-        raise Unfit("text-empty", gettext_noop("There is nothing here yet. Write a line, then post it."))
+        raise _empty()
 
 
 def safe_html(source: str) -> str:
@@ -188,6 +188,10 @@ def _few_marks(text: str) -> str:
 def _check_nesting(source: str) -> None:
     if too_deep(source):
         raise _deep()
+
+
+def _empty() -> Unfit:
+    return Unfit("text-empty", gettext_noop("There is nothing here yet. Write a line, then post it."))
 
 
 def _deep() -> Unfit:

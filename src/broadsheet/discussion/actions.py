@@ -1,0 +1,238 @@
+"""What people do in a discussion: write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import F
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from broadsheet.accounts.actions import clean_email, new_guest, profile_of
+from broadsheet.accounts.models import Profile, User
+from broadsheet.accounts.names import clean_name
+from broadsheet.delivery.announce import announce
+from broadsheet.discussion.models import Comment, Thread
+from broadsheet.gate.keys import Key, answer_once, earlier_answer
+from broadsheet.kernel import written
+from broadsheet.kernel.refusal import Refusal
+from broadsheet.kernel.submission import Submission
+from broadsheet.kernel.text import Unfit, canonical_text, check_source, count_links, safe_html
+from broadsheet.moderation.judge import Verdict, judge
+from broadsheet.moderation.models import Standing
+
+if TYPE_CHECKING:
+    from broadsheet.publication.models import ArticlePage
+
+# Removing what nobody sees can only shorten a text; what is many times too long is not even looked at.
+HOPELESS = 4
+
+# The refusals that are about the comment to be answered, so that the same words may stand elsewhere.
+UNANSWERABLE = ("not-found", "parent-elsewhere", "parent-held", "parent-removed")
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who writes without signing in and whom we do not know yet: what they call themselves."""
+
+    name: str
+    email: str = ""
+
+
+# Whoever may write: a profile that is known, a member who has none yet, somebody new.
+Writer = Profile | User | Newcomer
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment that can be posted: its words checked and rendered, the judgement on it made, nothing written."""
+
+    thread: Thread
+    parent: Comment | None
+    by: Writer
+    source: str
+    html: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of a comment; `is_repeat` when the same submission was answered before."""
+
+    comment: Comment
+    is_repeat: bool
+
+
+def open_thread(article: ArticlePage) -> Thread:
+    """Return the thread of an article and its language versions, made when it is first needed."""
+    return Thread.objects.get_or_create(translation_key=article.translation_key)[0]
+
+
+def post_comment(
+    thread: Thread,
+    *,
+    by: Writer,
+    body: str,
+    key: Key,
+    parent: Comment | None = None,
+    scopes: tuple[str, ...] = (),
+    spam_signs: tuple[str, ...] = (),
+) -> Posted:
+    """Add a comment to a thread, or a reply to `parent`; `key` makes a repeat return the first, whatever changed since.
+
+    A thread that is not saved yet is made with its first comment. Raises the refusals of `prepare_comment`.
+    """
+    answer = earlier_answer(key)
+    if answer is None:
+        draft = prepare_comment(thread, by=by, body=body, parent=parent, scopes=scopes, spam_signs=spam_signs)
+        answer = answer_once(key, lambda: _write(draft).public_id)
+    comment = Comment.objects.select_related("author", "thread").get(public_id=answer.reference)
+    return Posted(comment, answer.is_repeat)
+
+
+def prepare_comment(
+    thread: Thread,
+    *,
+    by: Writer,
+    body: str,
+    parent: Comment | None = None,
+    scopes: tuple[str, ...] = (),
+    spam_signs: tuple[str, ...] = (),
+) -> Draft:
+    """Check, render and judge a comment; outside any transaction, since this is the part that takes time.
+
+    Raises Refusal: `thread-closed`, `parent-elsewhere`, `parent-held`, `parent-removed`, those of names, addresses and
+    texts. The first that applies is the one that a person can do least about.
+    """
+    check_answerable(thread, parent)
+    source = _source(body)
+    by = _checked(by)
+    html = safe_html(source)
+    submission = Submission(
+        text=source,
+        author=_name(by),
+        is_guest=isinstance(by, Newcomer) or (isinstance(by, Profile) and by.is_guest),
+        links=count_links(html),
+        scopes=(thread.topic, *scopes) if thread.pk else scopes,
+        spam_signs=spam_signs,
+    )
+    return Draft(thread, parent, by, source, html, judge(submission))
+
+
+def check_answerable(thread: Thread, parent: Comment | None = None) -> None:
+    """Raise Refusal `thread-closed`, or one of `UNANSWERABLE` for a comment that cannot be answered here."""
+    if thread.is_closed:
+        raise _closed()
+    if parent and parent.thread_id != thread.pk:
+        sentence = _(
+            "The comment you answer belongs to another discussion. Here your words would be a comment of their own."
+        )
+        raise Refusal("parent-elsewhere", sentence)
+    if parent:
+        _check_standing(parent)
+
+
+def preview_comment(body: str) -> SafeString:
+    """Return the words as they would be shown. Raises the refusals of texts."""
+    # Safe: that is what safe_html makes of anything.
+    return mark_safe(safe_html(_source(body)))  # noqa: S308
+
+
+def _write(draft: Draft) -> Comment:
+    """Write a comment with all that follows. In the transaction of its key.
+
+    Rows are locked upwards: what it answers, the root, the thread; as a moderator's decision does.
+    """
+    thread = draft.thread
+    if thread.pk is None:
+        thread = Thread.objects.get_or_create(translation_key=thread.translation_key)[0]
+    parent = _locked(draft.parent) if draft.parent else None
+    root_id = (parent.root_id or parent.pk) if parent else None
+    is_published = draft.verdict.standing == Standing.PUBLISHED
+    comment: Comment = Comment.objects.create(
+        thread=thread,
+        parent=parent,
+        root_id=root_id,
+        depth=parent.depth + 1 if parent else 0,
+        position=_next_position(root_id) if root_id else 0,
+        author=_author(draft.by),
+        source=draft.source,
+        html=draft.html,
+        standing=draft.verdict.standing,
+        standing_reason=draft.verdict.reason,
+        is_shown=is_published,
+    )
+    comment.count_shown(int(is_published))
+    _count_where_open(thread, int(is_published))
+    if is_published:
+        announce(thread.topic, "comment-posted")
+    return comment
+
+
+def _locked(parent: Comment) -> Comment:
+    """Read what is answered again, and keep it as it is until the answer is written."""
+    locked: Comment = Comment.objects.select_for_update(no_key=True).get(pk=parent.pk)
+    _check_standing(locked)
+    return locked
+
+
+def _next_position(root_id: int) -> int:
+    # Two at once: the second update waits for the first one's commit.
+    root = Comment.objects.filter(pk=root_id)
+    root.update(last_position=F("last_position") + 1)
+    return int(root.values_list("last_position", flat=True).get())
+
+
+def _count_where_open(thread: Thread, step: int) -> None:
+    """Count a comment; with the same statement make sure that the thread was not closed in the meantime."""
+    is_open = Thread.objects.filter(pk=thread.pk, is_closed=False).update(comment_count=F("comment_count") + step)
+    if not is_open:
+        raise _closed()
+
+
+def _author(by: Writer) -> Profile:
+    if isinstance(by, Profile):
+        return by
+    return profile_of(by) if isinstance(by, User) else new_guest(by.name, by.email)
+
+
+def _name(by: Writer) -> str:
+    return by.get_full_name() if isinstance(by, User) else by.name
+
+
+def _checked(by: Writer) -> Writer:
+    return Newcomer(clean_name(by.name), clean_email(by.email)) if isinstance(by, Newcomer) else by
+
+
+def _source(body: str) -> str:
+    """The words in the form they are kept in. Raises the refusals of texts, in the reader's language."""
+    limit: int = settings.COMMENT_LIMIT
+    try:
+        source = body if len(body) > HOPELESS * limit else canonical_text(body)
+        check_source(source, limit)
+    except Unfit as unfit:
+        language = get_language() or ""
+        values = {
+            name: written.number(value, language) if isinstance(value, int) else value
+            for name, value in unfit.values.items()
+        }
+        # The message is in the catalogues: the kernel, which knows no languages, marks it for them.
+        raise Refusal(unfit.code, _(unfit.message) % values, status=unfit.status, field=unfit.field) from None
+    return source
+
+
+def _check_standing(parent: Comment) -> None:
+    if parent.is_held:
+        raise Refusal(
+            "parent-held", _("This comment awaits a moderator. It can be answered once it is published."), status=409
+        )
+    if not parent.is_published:
+        sentence = _("The comment you answer was removed. You can post your words as a comment of their own.")
+        raise Refusal("parent-removed", sentence, status=409)
+
+
+def _closed() -> Refusal:
+    return Refusal("thread-closed", _("This discussion is closed: everything stays, nothing new is taken."), status=403)

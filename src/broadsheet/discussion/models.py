@@ -1,0 +1,228 @@
+"""A thread, what is said in it, and what moderators decided on that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.accounts.models import Profile
+from broadsheet.delivery.announce import announce
+from broadsheet.delivery.topics import topic
+from broadsheet.kernel.ids import LENGTH, public_id
+from broadsheet.moderation.models import Decision, Moderated, ModeratedQuerySet, Standing
+
+if TYPE_CHECKING:
+    from broadsheet.publication.models import ArticlePage
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    """Questions about threads."""
+
+    def of(self, article: ArticlePage) -> Thread:
+        """Return the thread of an article and its language versions; an unsaved, empty one where nobody wrote yet."""
+        known = self.filter(translation_key=article.translation_key).first()
+        return known or Thread(translation_key=article.translation_key)
+
+
+class Thread(models.Model):
+    """What is said about an article, in all its languages."""
+
+    translation_key = models.UUIDField(unique=True)
+    is_closed = models.BooleanField(_("closed"), default=False, help_text=_("Nobody can write any more."))
+    comment_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ThreadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
+
+    def __str__(self) -> str:
+        return f"{self.translation_key}"
+
+    @property
+    def topic(self) -> str:
+        """The name under which its changes are announced."""
+        return topic("thread", self.pk)
+
+    @property
+    def url(self) -> str:
+        """The path of the page with all its comments, in the active language."""
+        return reverse("discussion:thread", args=[self.translation_key])
+
+    def count(self, step: int) -> None:
+        """Count published comments more or less. In the transaction that published them."""
+        if step:
+            Thread.objects.filter(pk=self.pk).update(comment_count=F("comment_count") + step)
+
+
+class CommentQuerySet(ModeratedQuerySet):
+    """Questions about comments. Whoever may read which is `visible_to`; what is drawn besides is a tombstone."""
+
+    def shown(self) -> Self:
+        """Keep what has a place on everybody's page: what is published, and the tombstones that replies hang on."""
+        return self.filter(is_shown=True)
+
+    def tops(self) -> Self:
+        """Keep what answers the article rather than another comment."""
+        return self.filter(depth=0)
+
+    def held_for(self, reader: Profile | None) -> Self:
+        """Keep what the reader has written and only they can see."""
+        return self.filter(standing=Standing.HELD, author=reader) if reader else self.none()
+
+    def placed_for(self, reader: Profile | None) -> Self:
+        """Keep what has a place on the reader's pages: what is shown, and their own that awaits a moderator.
+
+        Not all of it may be read: a tombstone has a place, its words are for nobody (`may_be_read_by`).
+        """
+        own = Q(standing=Standing.HELD, author=reader) if reader else Q()
+        return self.filter(Q(is_shown=True) | own)
+
+    def for_drawing(self) -> Self:
+        """Fetch along who wrote them, and leave the source behind."""
+        return self.select_related("author").defer("source")
+
+
+class Comment(Moderated):
+    """Something said in a thread, under the article (`depth` 0) or in answer to another comment.
+
+    `root` is the comment under the article that a reply hangs on, through others perhaps, and `position` its number
+    among all replies of the root as they came: a reply has a higher one than what it answers, so that the first few of
+    a branch are always a tree in one piece. A root itself has no root and position 0.
+
+    `is_shown` says whether it has a place on everybody's page: published ones do, others only as a tombstone that
+    shown replies hang on. `reply_count` counts the shown replies to it, `branch_count` those in the whole branch of a
+    root; `last_position` is the last one given in the branch.
+    """
+
+    public_id = models.CharField(max_length=LENGTH, unique=True, default=public_id, editable=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="replies")
+    root = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.RESTRICT, related_name="branch", db_index=False
+    )
+    depth = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(default=0)
+    author = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="comments")
+    source = models.TextField()
+    html = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    is_shown = models.BooleanField(default=True)
+    reply_count = models.PositiveIntegerField(default=0)
+    branch_count = models.PositiveIntegerField(default=0)
+    last_position = models.PositiveIntegerField(default=0)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            models.UniqueConstraint(fields=["root", "position"], name="discussion_one_comment_per_position"),
+            models.CheckConstraint(
+                condition=Q(depth=0, position=0, parent=None, root=None)
+                | Q(depth__gt=0, position__gt=0, parent__isnull=False, root__isnull=False),
+                name="discussion_a_reply_has_parent_and_root",
+            ),
+            models.CheckConstraint(
+                condition=Q(standing=Standing.PUBLISHED, is_shown=True)
+                | (~Q(standing=Standing.PUBLISHED) & Q(is_shown=True, reply_count__gt=0))
+                | (~Q(standing=Standing.PUBLISHED) & Q(is_shown=False, reply_count=0)),
+                name="discussion_shown_is_published_or_tombstone",
+            ),
+            models.CheckConstraint(condition=Q(standing__in=Standing.values), name="discussion_standing_is_known"),
+        ]
+        # Every list of comments is a range of one of these. Whatever is not shown, a flood of spam perhaps, is in none.
+        indexes = [
+            models.Index(
+                fields=["thread", "created_at", "id"],
+                condition=Q(depth=0, is_shown=True),
+                name="discussion_tops",
+            ),
+            models.Index(fields=["root", "position"], condition=Q(is_shown=True), name="discussion_branch"),
+            models.Index(fields=["parent", "position"], condition=Q(is_shown=True), name="discussion_replies"),
+            models.Index(
+                fields=["author", "thread", "created_at"],
+                condition=Q(standing=Standing.HELD),
+                name="discussion_held_of_author",
+            ),
+            models.Index(
+                fields=["created_at", "id"], condition=Q(standing=Standing.HELD), name="discussion_held_for_desk"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def element_id(self) -> str:
+        """The id of its element on a page."""
+        return f"comment-{self.public_id}"
+
+    @property
+    def permalink(self) -> str:
+        """The path of the page that shows it in its branch, in the active language, down to its element."""
+        return f"{reverse('discussion:comment', args=[self.public_id])}#{self.element_id}"
+
+    def may_be_read_by(self, reader: Profile | None) -> bool:
+        """Whether its words are for `reader`; the rule of `visible_to`, for one comment that is at hand."""
+        return self.is_published or (self.is_held and reader is not None and self.author_id == reader.pk)
+
+    def decided(self, decision: Decision) -> None:
+        """Take a moderator's decision to heart: standing, counters, announcement. In the decision's transaction.
+
+        A decision that changes nothing counts nothing. Rows are locked upwards, from the comment to its root and then
+        the thread, as in `post_comment`; so no two wait for each other.
+        """
+        before = Comment.objects.select_for_update(no_key=True).get(pk=self.pk)
+        self.standing, self.standing_reason = decision.standing, decision.reason
+        self.is_shown = self.is_published or before.reply_count > 0
+        self.save(update_fields=["standing", "standing_reason", "is_shown"])
+        self.count_shown(self.is_shown - before.is_shown)
+        self.thread.count(self.is_published - before.is_published)
+        if self.is_published or before.is_published:
+            announce(self.thread.topic, "comment-decided")
+
+    def count_shown(self, step: int) -> None:
+        """Count upwards that this comment has got (1) or lost (-1) its place on everybody's page; 0 counts nothing.
+
+        A tombstone that is left without replies loses its place too, one that gets a reply again comes back, and so on.
+        """
+        below: Comment | None = self
+        in_branch = 0
+        while step and below and below.parent_id:
+            in_branch += step
+            below = _count_reply(below.parent_id, step)
+        if in_branch and self.root_id:
+            Comment.objects.filter(pk=self.root_id).update(branch_count=F("branch_count") + in_branch)
+
+
+class CommentDecision(Decision):
+    """One decision of a moderator on a comment."""
+
+    subject = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
+
+    class Meta:
+        verbose_name = _("decision on a comment")
+        verbose_name_plural = _("decisions on comments")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.standing}"
+
+
+def _count_reply(pk: int, step: int) -> Comment | None:
+    """Count a shown reply more or less to the comment `pk`; return it if that gave or took its own place, else None."""
+    comment: Comment = Comment.objects.select_for_update(no_key=True).get(pk=pk)
+    is_shown = comment.is_published or comment.reply_count + step > 0
+    # One statement: the two together keep the table's constraint.
+    Comment.objects.filter(pk=pk).update(reply_count=F("reply_count") + step, is_shown=is_shown)
+    return comment if is_shown != comment.is_shown else None

@@ -1,0 +1,279 @@
+"""Which comments a page shows: every list is a range of an index, however many comments there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from broadsheet.accounts.models import Profile
+from broadsheet.discussion.models import Comment, CommentQuerySet, Thread
+from broadsheet.kernel.ids import is_public_id
+from broadsheet.kernel.refusal import Refusal
+from broadsheet.publication.models import ArticlePage
+
+PAGE_LENGTH = 25  # comments under the article; on a branch page: replies to its comment
+FIRST_REPLIES = 10  # drawn below each comment under the article
+BRANCH_LENGTH = 50  # replies drawn on a branch page in all
+WINDOW = 200  # replies looked through for those that belong below a comment in the midst of a branch
+OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
+
+
+class Order(StrEnum):
+    """In which order the comments under an article come. Replies always come as they were written."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+DEFAULT_ORDER = Order.NEWEST
+
+
+@dataclass(frozen=True)
+class More:
+    """Replies to a comment that are not drawn: how many, if that is known, and the last one drawn before them."""
+
+    count: int | None
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A comment and the replies drawn below it, each behind what it answers; `more` are left out, by comment."""
+
+    top: Comment
+    replies: Sequence[Comment] = ()
+    more: dict[int, More] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CommentPage:
+    """A page of a thread. `before` and `after` are the comments that the neighbouring pages end and begin at, or ""."""
+
+    branches: Sequence[Branch]
+    order: Order
+    before: str = ""
+    after: str = ""
+
+    @property
+    def comments(self) -> list[Comment]:
+        """All comments on the page."""
+        return [comment for branch in self.branches for comment in (branch.top, *branch.replies)]
+
+
+def article_for_readers(key: UUID) -> ArticlePage:
+    """Return the version of an article in the active language, else in another. Raises Refusal `not-found`."""
+    versions = ArticlePage.objects.readable().originals().filter(translation_key=key)
+    found = {version.language: version for version in versions.select_related("locale").defer_streamfields()}
+    if not found:
+        raise not_found()
+    article: ArticlePage = found.get(get_language() or "") or next(iter(found.values()))
+    return article
+
+
+def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
+    """Return how many comments everybody can read below each article, by its primary key; one query."""
+    keys = {article.pk: article.translation_key for article in articles}
+    threads = Thread.objects.filter(translation_key__in=keys.values())
+    counts = dict(threads.values_list("translation_key", "comment_count"))
+    return {pk: counts.get(key, 0) for pk, key in keys.items()}
+
+
+def comment_for(reader: Profile | None, public_id: str) -> Comment:
+    """Return a comment that has a place on `reader`'s pages, be it a tombstone. Raises Refusal `not-found`."""
+    comments = Comment.objects.placed_for(reader).select_related(
+        "thread", "author", "parent__parent__author", "parent__author"
+    )
+    comment: Comment | None = comments.filter(public_id=public_id).first() if is_public_id(public_id) else None
+    if comment is None:
+        raise not_found()
+    return comment
+
+
+def not_found() -> Refusal:
+    """Return what is said of everything that does not exist, or not for this reader: nobody can tell which."""
+    return Refusal("not-found", _("There is no such comment or discussion, or no longer."), status=404)
+
+
+def order_named(name: str) -> Order | None:
+    """Return the order of that name; None for a name that is none."""
+    return next((order for order in Order if order == name), None)
+
+
+def first_page(thread: Thread, reader: Profile | None, order: Order) -> CommentPage:
+    """Return the page that the article shows. Two queries, and one more for somebody who has written here."""
+    return _page(thread, reader, order, None)
+
+
+def page_after(thread: Thread, reader: Profile | None, order: Order, after: str) -> CommentPage:
+    """Return the page that begins behind the comment `after`. Raises Refusal `no-such-page`."""
+    return _page(thread, reader, order, _top(thread, after))
+
+
+def page_before(thread: Thread, reader: Profile | None, order: Order, before: str) -> CommentPage:
+    """Return the page that ends before the comment `before`. Raises Refusal `no-such-page`.
+
+    Where less than a page stands before it, that is the first page.
+    """
+    backwards = Order.OLDEST if order is Order.NEWEST else Order.NEWEST
+    back = list(_tops(thread, backwards, _top(thread, before))[: PAGE_LENGTH + 1])
+    return _page(thread, reader, order, back[-1] if len(back) > PAGE_LENGTH else None)
+
+
+def branch_of(comment: Comment, reader: Profile | None, after: str = "") -> Branch:
+    """Return a comment with the first replies to it, or those behind the reply `after`. Raises Refusal `no-such-page`.
+
+    What the comment itself answers stands above it. Of what answers the replies comes what is found close behind them,
+    so that a conversation reads on; `more` leads to the rest.
+    """
+    direct = list(_replies_to(comment, after)[: PAGE_LENGTH + 1])
+    left = len(direct) > PAGE_LENGTH
+    direct = direct[:PAGE_LENGTH]
+    shown = sorted([*direct, *_below(comment, direct)], key=attrgetter("position"))
+    more = _more(comment, shown)
+    more.pop(comment.pk, None)
+    if left:
+        more[comment.pk] = More(None if after else comment.reply_count - len(direct), direct[-1].public_id)
+    drawn = {comment.pk, *(reply.pk for reply in shown)}
+    held = [own for own in _own_held(comment.thread, reader) if own.parent_id in drawn]
+    replies = sorted([*shown, *held], key=attrgetter("position"))
+    return Branch(comment.parent, [comment, *replies], more) if comment.parent else Branch(comment, replies, more)
+
+
+def _page(thread: Thread, reader: Profile | None, order: Order, cursor: Comment | None) -> CommentPage:
+    if thread.pk is None:
+        return CommentPage([], order)
+    found = list(_tops(thread, order, cursor)[: PAGE_LENGTH + 1])
+    tops, goes_on = found[:PAGE_LENGTH], len(found) > PAGE_LENGTH
+    own = _own_held(thread, reader)
+    replies = _first_replies(tops)
+    between = [held for held in own if held.depth == 0 and _stands_between(held, cursor, tops[-1:] * goes_on, order)]
+    branches = [
+        Branch(top, *_drawn_below(top, replies, own)) for top in _ordered([*tops, *between], order)
+    ]  # fmt: skip
+    return CommentPage(
+        branches,
+        order,
+        before=tops[0].public_id if cursor and tops else "",
+        after=tops[-1].public_id if goes_on else "",
+    )
+
+
+def _drawn_below(
+    top: Comment, replies: Iterable[Comment], own: Iterable[Comment]
+) -> tuple[list[Comment], dict[int, More]]:
+    shown = [reply for reply in replies if reply.root_id == top.pk]
+    drawn = {top.pk, *(reply.pk for reply in shown)}
+    held = [reply for reply in own if reply.parent_id in drawn]
+    left = top.branch_count - len(shown)
+    more = {top.pk: More(left)} if left > 0 and not top.is_held else {}
+    return sorted([*shown, *held], key=attrgetter("position")), more
+
+
+def _tops(thread: Thread, order: Order, cursor: Comment | None) -> CommentQuerySet:
+    """The comments under the article from `cursor` on, each with the `cut`: the position of its last first reply."""
+    first_replies = Comment.objects.shown().filter(root=OuterRef("pk")).order_by("position").values("position")
+    tops: CommentQuerySet = Comment.objects.tops().shown().for_drawing().filter(thread=thread.pk)
+    tops = tops.annotate(cut=Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES]))
+    if order is Order.NEWEST:
+        beyond = cursor and Q(created_at__lte=cursor.created_at) & (
+            Q(created_at__lt=cursor.created_at) | Q(pk__lt=cursor.pk)
+        )
+        return tops.filter(beyond or Q()).order_by("-created_at", "-pk")
+    beyond = cursor and Q(created_at__gte=cursor.created_at) & (
+        Q(created_at__gt=cursor.created_at) | Q(pk__gt=cursor.pk)
+    )
+    return tops.filter(beyond or Q()).order_by("created_at", "pk")
+
+
+def _first_replies(tops: Collection[Comment]) -> list[Comment]:
+    """The first replies below each, in one query: a range of the index for every one of them."""
+    ranges = Q()
+    for top in tops:
+        if top.branch_count:
+            ranges |= Q(root=top.pk, is_shown=True, **_up_to(top))
+    return list(Comment.objects.for_drawing().filter(ranges)) if ranges else []
+
+
+def _up_to(top: Comment) -> dict[str, int]:
+    cut: int | None = getattr(top, "cut", None)  # annotated by `_tops`; None where there are fewer
+    return {"position__lte": cut} if cut else {}
+
+
+def _replies_to(comment: Comment, after: str) -> CommentQuerySet:
+    replies: CommentQuerySet = Comment.objects.shown().for_drawing().filter(parent=comment.pk).order_by("position")
+    if not after:
+        return replies
+    last = Comment.objects.filter(public_id=after, parent=comment.pk).first() if is_public_id(after) else None
+    if last is None:
+        raise _no_such_page()
+    return replies.filter(position__gt=last.position)
+
+
+def _below(comment: Comment, direct: Sequence[Comment]) -> list[Comment]:
+    """What answers the replies `direct`, and so on, as far as the window and the length of a branch page reach."""
+    if not any(reply.reply_count for reply in direct):
+        return []
+    close = Comment.objects.shown().filter(root=comment.root_id or comment.pk, position__gt=direct[0].position)
+    family = {reply.pk for reply in direct}
+    chosen: list[int] = []
+    for pk, parent in close.order_by("position").values_list("pk", "parent_id")[:WINDOW]:
+        if parent in family and len(family) < BRANCH_LENGTH:
+            family.add(pk)
+            chosen.append(pk)
+    return list(Comment.objects.for_drawing().filter(pk__in=chosen))
+
+
+def _more(comment: Comment, shown: Sequence[Comment]) -> dict[int, More]:
+    """For each comment that has replies which are not among `shown`: how many, and the last one that is."""
+    last: dict[int, str] = {}
+    count: dict[int, int] = {}
+    for reply in shown:
+        assert reply.parent_id  # noqa: S101 - it is a reply
+        last[reply.parent_id] = reply.public_id
+        count[reply.parent_id] = count.get(reply.parent_id, 0) + 1
+    return {
+        above.pk: More(above.reply_count - count.get(above.pk, 0), last.get(above.pk, ""))
+        for above in (comment, *shown)
+        if above.reply_count > count.get(above.pk, 0)
+    }
+
+
+def _own_held(thread: Thread, reader: Profile | None) -> list[Comment]:
+    if reader is None:
+        return []
+    own = Comment.objects.held_for(reader).for_drawing().filter(thread=thread.pk)
+    return list(own.order_by("created_at")[:OWN_HELD])
+
+
+def _stands_between(held: Comment, cursor: Comment | None, last: Sequence[Comment], order: Order) -> bool:
+    """Whether it belongs on the page from `cursor` on that ends with the comment `last`, if it ends."""
+    behind_cursor = cursor is None or _ordered([held, cursor], order)[1] is held
+    return behind_cursor and all(_ordered([held, end], order)[0] is held for end in last)
+
+
+def _ordered(comments: Iterable[Comment], order: Order) -> list[Comment]:
+    def place(comment: Comment) -> tuple[datetime, int]:
+        return comment.created_at, comment.pk
+
+    return sorted(comments, key=place, reverse=order is Order.NEWEST)
+
+
+def _top(thread: Thread, public_id: str) -> Comment:
+    """The comment under the article that a page begins or ends at; it may have been removed since."""
+    tops = Comment.objects.tops().filter(thread=thread.pk, public_id=public_id)
+    top: Comment | None = tops.first() if is_public_id(public_id) and thread.pk else None
+    if top is None:
+        raise _no_such_page()
+    return top
+
+
+def _no_such_page() -> Refusal:
+    return Refusal("no-such-page", _("There is no such page of this discussion."), status=404)

@@ -1,0 +1,35 @@
+"""The kind of topic that discussion owns: a thread."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from broadsheet.delivery.topics import TopicKind
+from broadsheet.discussion.models import Thread
+from broadsheet.discussion.reading import article_for_readers
+from broadsheet.kernel.refusal import Refusal
+from broadsheet.publication.models import ArticlePage
+
+
+def _shown(key: str) -> tuple[Thread, ArticlePage] | None:
+    """The thread and the article it is about, if everybody may read that."""
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        return None
+    thread = Thread.objects.filter(pk=int(key)).first()
+    try:
+        return (thread, article_for_readers(thread.translation_key)) if thread else None
+    except Refusal:
+        return None
+
+
+def _title(key: str) -> str:
+    shown = _shown(key)
+    return _("Comments on {headline}").format(headline=shown[1].title) if shown else ""
+
+
+def _url(key: str) -> str:
+    shown = _shown(key)
+    return shown[0].url if shown else ""
+
+
+THREAD = TopicKind(name="thread", title=_title, url=_url, may_see=lambda key: _shown(key) is not None)

@@ -1,0 +1,15 @@
+"""The addresses of threads and comments."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from broadsheet.discussion import views
+
+app_name = "discussion"
+urlpatterns = [
+    path("threads/<uuid:key>/", views.thread_page, name="thread"),
+    path("threads/<uuid:key>/comments/", views.write, name="write"),
+    path("comments/<slug:public_id>/", views.comment_page, name="comment"),
+    path("comments/<slug:public_id>/reply/", views.reply, name="reply"),
+]
