@@ -44,6 +44,11 @@ def month(value: date, language: str) -> str:
     return _digits(written[:1].upper() + written[1:], locale)
 
 
+def year(value: date, language: str) -> str:
+    """Write a year, which is no amount: 2026, ٢٠٢٦."""
+    return _digits(str(value.year), _locale(language))
+
+
 def moment(value: datetime, language: str) -> str:
     """Write a date with its time of day, in the zone of `value`: 14 March 2026, 07:00."""
     locale = _locale(language)

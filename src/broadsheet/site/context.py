@@ -13,7 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
+from broadsheet.publication.colour import DEFAULT_ACCENT
+from broadsheet.publication.drawing import Place, drawing_of
 from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
+
+DESIGNED = PublicationSettings(accent=DEFAULT_ACCENT).palette  # it is in the stylesheet of every page
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ def publication(request: HttpRequest) -> dict[str, object]:
     return {
         "publication": identity,
         "publication_name": SimpleLazyObject(lambda: _name(front, identity)),
+        "logo": SimpleLazyObject(lambda: drawing_of(identity.logo, Place.LOGO) if identity and identity.logo else None),
+        "has_own_colours": SimpleLazyObject(lambda: bool(identity) and identity.palette != DESIGNED),
         "front": front,
         "front_url": SimpleLazyObject(lambda: _url(front, request) or reverse("wagtail_serve", args=[""])),
         "navigation": SimpleLazyObject(lambda: _navigation(front, children, request)),

@@ -10,7 +10,8 @@ from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
-from broadsheet.publication.models import FrontPage
+from broadsheet.publication.models import ArticlePage, FrontPage
+from broadsheet.publication.public import absolute
 
 # Their addresses name something that another language may not have: a page, a tag, the articles of a month.
 _ONLY_IN_ONE_LANGUAGE = {"wagtail_serve", "tag", "archive_month"}
@@ -30,7 +31,7 @@ class Tongue:
     @property
     def address(self) -> str:
         """The url with the publication's address before it, as `hreflang` wants it."""
-        return self.url if "://" in self.url else f"{settings.PUBLIC_ADDRESS}{self.url}"
+        return absolute(self.url)
 
 
 def languages_of(page: Page | None, request: HttpRequest) -> list[Tongue]:
@@ -53,13 +54,16 @@ def _front_pages(request: HttpRequest) -> list[Tongue]:
 
 def _tongue(code: str, url: str) -> Tongue:
     information = get_language_info(code)
-    own_name = str(information["name_local"])
+    own_name = str(information["name_local"]).partition(" (")[0]  # "norsk (bokmål)" is long for the head of a phone
     direction = "rtl" if information["bidi"] else "ltr"
     return Tongue(code, own_name[:1].upper() + own_name[1:], direction, url, is_current=code == get_language())
 
 
 def _versions(page: Page, request: HttpRequest) -> dict[str, str]:
-    versions = page.get_translations(inclusive=True).live().public().select_related("locale").defer_streamfields()
+    if isinstance(page, ArticlePage):
+        versions = page.versions
+    else:
+        versions = page.get_translations(inclusive=True).live().public().select_related("locale").defer_streamfields()
     return {version.locale.language_code: version.get_url(request) or "" for version in versions}
 
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from broadsheet.discussion.models import Thread
 from broadsheet.kernel import written
+from broadsheet.publication.drawing import Arrival, Place, drawing_of, fetch_renditions, img
 from broadsheet.publication.models import ArticlePage, Byline, Section
+
+FULL_ROW = 3  # stories stand side by side on the front page
+MOST_DISCUSSED = 4
+# Of these, the most discussed are named: a front page is about these weeks, not about what was loved ten years ago.
+NEWEST = 60
 
 
 @dataclass(frozen=True)
@@ -24,18 +32,66 @@ class Story:
     section: Section | None
     section_url: str
     byline: str
+    comments: int
+    picture: SafeString
 
 
-def stories_of(articles: Sequence[ArticlePage], request: HttpRequest) -> list[Story]:
+@dataclass(frozen=True)
+class Desk:
+    """A row of stories on the front page, under one heading; without a url where they are of several sections."""
+
+    name: str
+    title: str
+    url: str
+    stories: list[Story]
+
+
+def stories_of(
+    articles: Sequence[ArticlePage], request: HttpRequest, place: Place = Place.LIST, arrival: Arrival = Arrival.NEAR
+) -> list[Story]:
     """Return the articles as stories, in their order; the number of queries does not depend on how many they are.
 
     `articles` come from `for_lists()`, so that bylines and pictures are at hand.
     """
-    pictures = [article.lead_picture for article in articles if article.lead_picture]
-    if pictures:
-        prefetch_related_objects(pictures, "renditions")
+    fetch_renditions([article.lead_picture for article in articles if article.lead_picture], place)
     sections = _sections_of(articles)
-    return [_story(article, sections.get(_path_above(article)), request) for article in articles]
+    counts = _comment_counts(articles)
+    return [
+        Story(
+            article=article,
+            url=article.get_url(request) or "",
+            section=(section := sections.get(_path_above(article))),
+            section_url=(section.get_url(request) or "") if section else "",
+            byline=byline_of(article),
+            comments=counts.get(article.translation_key, 0),
+            picture=_picture_of(article, place, arrival),
+        )
+        for article in articles
+    ]
+
+
+def desks_of(by_section: Sequence[tuple[Section, Sequence[ArticlePage]]], request: HttpRequest) -> list[Desk]:
+    """Return a desk for every section that fills a row, and one for what the other sections have, the newest first."""
+    articles = [article for _of, group in by_section for article in group]
+    stories = {story.article.pk: story for story in stories_of(articles, request)}
+    desks = [
+        Desk(str(section.pk), section.title, section.get_url(request) or "", [stories[a.pk] for a in group])
+        for section, group in by_section
+        if len(group) >= FULL_ROW
+    ]
+    others = [stories[a.pk] for _of, group in by_section if len(group) < FULL_ROW for a in group]
+    others.sort(key=lambda story: story.article.first_published_at or story.article.last_published_at, reverse=True)
+    return [*desks, *([Desk("others", _("More from the paper"), "", others)] if others else [])]
+
+
+def most_discussed(language: str) -> list[ArticlePage]:
+    """Return those of a language's newest articles that most is said about, the most first."""
+    newest = ArticlePage.objects.in_language(language).readable().originals()
+    keys = list(newest.values_list("translation_key", flat=True)[:NEWEST])
+    threads = Thread.objects.filter(translation_key__in=keys, comment_count__gt=0).order_by("-comment_count", "-pk")
+    ranked = list(threads.values_list("translation_key", flat=True)[:MOST_DISCUSSED])
+    articles = newest.for_lists().filter(translation_key__in=ranked)
+    return sorted(articles, key=lambda article: ranked.index(article.translation_key))
 
 
 def byline_of(article: ArticlePage) -> str:
@@ -53,14 +109,15 @@ def byline_of(article: ArticlePage) -> str:
     return authors
 
 
-def _story(article: ArticlePage, section: Section | None, request: HttpRequest) -> Story:
-    return Story(
-        article=article,
-        url=article.get_url(request) or "",
-        section=section,
-        section_url=(section.get_url(request) or "") if section else "",
-        byline=byline_of(article),
-    )
+def _comment_counts(articles: Sequence[ArticlePage]) -> dict[UUID, int]:
+    keys = [article.translation_key for article in articles]
+    threads = Thread.objects.filter(translation_key__in=keys)
+    return dict(threads.values_list("translation_key", "comment_count"))
+
+
+def _picture_of(article: ArticlePage, place: Place, arrival: Arrival) -> SafeString:
+    drawing = drawing_of(article.lead_picture, place, article.lead_alt) if article.lead_picture else None
+    return img(drawing, arrival) if drawing else SafeString()
 
 
 def _sections_of(articles: Sequence[ArticlePage]) -> dict[str, Section]:

@@ -31,6 +31,10 @@ def test_a_month_begins_with_a_capital(language: str, expected: str) -> None:
     assert written.month(MORNING, language) == expected
 
 
+def test_a_year_has_no_separator() -> None:
+    assert [written.year(MORNING, language) for language in ("en", "nb", "ar")] == ["2026", "2026", "٢٠٢٦"]
+
+
 @pytest.mark.parametrize(
     ("language", "expected"),
     [("en", "14 March 2026, 07:05"), ("nb", "14. mars 2026, 07:05"), ("ar", "١٤ مارس ٢٠٢٦، ٧:٠٥ ص")],

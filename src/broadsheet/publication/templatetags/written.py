@@ -37,6 +37,12 @@ def month(value: date | None) -> str:
 
 
 @register.filter(expects_localtime=True)
+def year(value: date | None) -> str:
+    """A year such as 2026, in the publication's time zone; nothing for None."""
+    return "" if value is None else written.year(value, get_language() or "")
+
+
+@register.filter(expects_localtime=True)
 def moment(value: datetime | None) -> str:
     """A date with its time of day, in the publication's time zone; nothing for None."""
     return "" if value is None else written.moment(value, get_language() or "")

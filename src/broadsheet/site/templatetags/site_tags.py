@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import template
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from wagtail.models import Page
 
-from broadsheet.publication.models import ArticlePage
+from broadsheet.publication.drawing import Arrival, Place
+from broadsheet.publication.models import ArticlePage, Section
 from broadsheet.site.languages import Tongue, languages_of
-from broadsheet.site.stories import Story, stories_of
+from broadsheet.site.stories import Desk, Story, desks_of, most_discussed, stories_of
 
 register = template.Library()
 
@@ -31,6 +33,18 @@ def stories(context: template.Context, articles: Iterable[ArticlePage]) -> list[
 
 
 @register.simple_tag(takes_context=True)
-def story(context: template.Context, article: ArticlePage) -> Story:
-    """Return one article as a list shows it."""
-    return stories_of([article], context["request"])[0]
+def lead_story(context: template.Context, article: ArticlePage) -> Story:
+    """Return the article that a front page opens with: its picture is larger and comes with the page."""
+    return stories_of([article], context["request"], Place.FRONT, Arrival.NOW)[0]
+
+
+@register.simple_tag(takes_context=True)
+def desks(context: template.Context, by_section: Sequence[tuple[Section, Sequence[ArticlePage]]]) -> list[Desk]:
+    """Return the rows of the front page."""
+    return desks_of(by_section, context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def discussed_stories(context: template.Context) -> list[Story]:
+    """Return the stories of the active language that most is said about."""
+    return stories_of(most_discussed(get_language() or ""), context["request"])
