@@ -136,7 +136,7 @@ def interview(*turns: tuple[str, str], voices: tuple[str, str] = ("Nora Vik", "E
         "type": "interview",
         "id": f"interview-{next(_numbers)}",
         "value": {
-            "voices": [{"type": "item", "value": {"name": name, "role": ""}} for name in voices],
+            "voices": [{"type": "item", "id": name, "value": {"name": name, "role": ""}} for name in voices],
             "exchanges": [
                 {
                     "type": "item",

@@ -23,6 +23,7 @@ os.environ |= {
     "BROADSHEET_LANGUAGES": "en,nb,ar",
     "BROADSHEET_TIME_ZONE": "Europe/Oslo",
     "BROADSHEET_SECRET_KEY": "a key for tests, which protect nothing",
+    "BROADSHEET_LOG": "text",
 }
 if DATABASE_CHOICE == "postgres":
     # tests/databases.py starts a server at this address; only the name of the database changes from test to test.
