@@ -57,8 +57,7 @@ def clean_reason(text: str, standing: str) -> str:
 
 def _locked(kind: ModeratedKind, key: str) -> Moderated:
     # Only the thing's own row: PostgreSQL cannot lock what an outer join may lack. SQLite's transaction locks all.
-    rows = kind.rows().select_for_update(of=("self",), no_key=True)
-    thing: Moderated | None = rows.filter(**{kind.key: key}).first()
+    thing: Moderated | None = kind.called(key).select_for_update(of=("self",), no_key=True).first()
     if thing is None:
         raise _not_found()
     return thing

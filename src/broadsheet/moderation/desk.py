@@ -49,5 +49,5 @@ def held_count() -> int:
 def desk_row(kind: str, key: str) -> DeskRow | None:
     """Return the line of one thing, however it stands; None when there is none."""
     known = moderated_kind(kind)
-    thing = known.rows().filter(**{known.key: key}).first() if known else None
+    thing = known.called(key).first() if known else None
     return known.row(thing) if known and thing is not None else None

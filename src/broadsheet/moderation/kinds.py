@@ -41,6 +41,11 @@ class ModeratedKind:
     row: Callable[[Any], DeskRow]
     record: Callable[[Moderated, str, str, Any], None]
 
+    def called(self, key: str) -> ModeratedQuerySet:
+        """Return the one row that is called `key`, or none; any text may be asked for."""
+        # PostgreSQL knows no NUL, so nothing is called by one.
+        return self.rows().none() if "\0" in key else self.rows().filter(**{self.key: key})
+
 
 _kinds: dict[str, ModeratedKind] = {}
 
