@@ -12,6 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import tarfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
