@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from html import escape
-from html.parser import HTMLParser
+from html import escape, unescape
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,6 +20,10 @@ INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
 LISTS = frozenset(["ul", "ol"])
 SILENT = frozenset(["script", "style", "template", "title", "textarea", "noscript", "iframe", "object", "svg", "math"])
 
+# Not Python's parser, which takes time quadratic in a text of broken tags. A tag ends where a browser ends it.
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*+)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>")
+_ATTRIBUTE = re.compile(r"([a-zA-Z][a-zA-Z0-9-]*+)\s*+(?:=\s*+(\"[^\"]*\"|'[^']*'|[^\s\"']++))?")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _PAGE_LINK = re.compile(r"<a\b[^>]*\blinktype=\"page\"[^>]*>", re.IGNORECASE)
 _ID = re.compile(r"\bid=\"([0-9]{1,18})\"")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -57,9 +60,22 @@ def paragraphs_of(source: str, page_urls: Mapping[int, str]) -> list[Paragraph]:
     `page_urls` says where the publication's own pages are; a link to a page that is not in it keeps only its words.
     """
     reader = _Reader(page_urls)
-    reader.feed(printable(source))
-    reader.close()
+    source, place = _without_comments(printable(source)), 0
+    for tag in _TAG.finditer(source):
+        reader.take_words(source[place : tag.start()])
+        reader.take_tag(tag["name"].lower(), tag["attributes"], is_end=bool(tag["end"]))
+        place = tag.end()
+    reader.take_words(source[place:])
     return reader.finished()
+
+
+def _unquoted(value: str) -> str:
+    return unescape(value[1:-1] if value[:1] in ("'", '"') else value)
+
+
+def _without_comments(source: str) -> str:
+    before, *others = source.split("<!--")
+    return before + "".join(part.partition("-->")[2] if "-->" in part else part for part in others)
 
 
 def plain(paragraphs: Iterable[Paragraph]) -> str:
@@ -117,9 +133,8 @@ class _Element:
         return Paragraph(self.tag, html, text) if text else None
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self, page_urls: Mapping[int, str]) -> None:
-        super().__init__(convert_charrefs=True)
         self._page_urls = page_urls
         self._paragraphs: list[Paragraph] = []
         self._element: _Element | None = None
@@ -129,10 +144,12 @@ class _Reader(HTMLParser):
         self._finish()
         return self._paragraphs
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def take_tag(self, tag: str, attributes: str, *, is_end: bool) -> None:
         if self._silent:
-            return
-        if tag in SILENT:
+            self._silent = "" if is_end and tag == self._silent else self._silent
+        elif is_end:
+            self._end(tag)
+        elif tag in SILENT:
             self._silent = tag
         elif tag in BLOCKS or tag in PARTS:
             self._begin(tag)
@@ -143,19 +160,13 @@ class _Reader(HTMLParser):
         elif tag in INLINE:
             self._current().start(tag, INLINE[tag])
         elif tag == "a":
-            href = self._href(dict(attrs))
+            href = self._href({name.lower(): _unquoted(value) for name, value in _ATTRIBUTE.findall(attributes)})
             self._current().start("a", "a" if href else "", href)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br":
-            self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._silent:
-            self._silent = "" if tag == self._silent else self._silent
-        elif self._element is None:
+    def _end(self, tag: str) -> None:
+        if self._element is None:
             return
-        elif tag in BLOCKS or tag in PARTS:
+        if tag in BLOCKS or tag in PARTS:
             if self._element.tag not in LISTS:
                 self._finish()
         elif tag == self._element.tag and not any(name in LISTS for name, _written in self._element.open):
@@ -165,8 +176,9 @@ class _Reader(HTMLParser):
                 self._element.break_line()
             self._element.end(tag)
 
-    def handle_data(self, data: str) -> None:
-        if self._silent or (self._element is None and not data.strip()):
+    def take_words(self, source: str) -> None:
+        data = unescape(source)
+        if self._silent or not data or (self._element is None and not data.strip()):
             return
         element = self._current()
         if element.tag in LISTS and not element.open:
@@ -225,13 +237,13 @@ class _Reader(HTMLParser):
             self._paragraphs.append(paragraph)
         self._element = None
 
-    def _href(self, attributes: Mapping[str, str | None]) -> str:
+    def _href(self, attributes: Mapping[str, str]) -> str:
         """The attributes of a link that may be followed, '' for one that may not."""
         if attributes.get("linktype") == "page":
-            number = attributes.get("id") or ""
-            url = self._page_urls.get(int(number), "") if number.isascii() and number.isdigit() else ""
+            number = attributes.get("id", "")
+            url = self._page_urls.get(int(number), "") if _NUMBER.fullmatch(number) else ""
             return f' href="{escape(url)}"' if url else ""
-        href = (attributes.get("href") or "").strip()
+        href = attributes.get("href", "").strip()
         if is_web_address(href):
             return f' href="{escape(href)}" rel="external noopener"'
         is_ours = is_own_path(href) or is_mail_address(href) or re.fullmatch(r"#[\w-]+", href)

@@ -78,8 +78,8 @@ def _moving(picture: Image.Image, kind: str, options: dict[str, Any]) -> bytes:
     profile = picture.info.get("icc_profile")
     frames, durations = [], []
     for frame in ImageSequence.Iterator(picture):
+        still = frame.copy()  # before the frame is asked how long it lasts: some formats tell only then
         durations.append(int(frame.info.get("duration", 100)))
-        still = frame.copy()
         still.info = {key: still.info[key] for key in _LOOK if key in still.info}
         frames.append(still)
     first, *others = frames
