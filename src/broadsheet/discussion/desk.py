@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_noop
 
@@ -17,20 +18,21 @@ KIND = "comment"
 
 
 def _rows() -> ModeratedQuerySet:
-    rows: ModeratedQuerySet = Comment.objects.select_related("author", "thread")
+    versions = ArticlePage.objects.filter(translation_key=OuterRef("thread__translation_key")).order_by("pk")
+    comments = Comment.objects.select_related("author", "thread").order_by("created_at", "pk")
+    rows: ModeratedQuerySet = comments.annotate(headline=Subquery(versions.values("title")[:1]))
     return rows
 
 
-def _row(comment: Comment) -> DeskRow:
-    article = ArticlePage.objects.filter(translation_key=comment.thread.translation_key).defer_streamfields().first()
+def _row(comment: Any) -> DeskRow:
     return DeskRow(
         kind=KIND,
         key=comment.public_id,
         author=comment.author.name,
         html=mark_safe(comment.html),  # noqa: S308 - safe_html made it
-        context=article.title if article else "",
+        context=comment.headline or "",
         # Only where a link would lead somewhere: nobody but its author sees the page of a held comment.
-        url=comment.permalink if comment.is_shown else (article.url or "" if article else ""),
+        url=comment.permalink if comment.is_shown else comment.thread.url,
         submitted_at=comment.created_at,
         reason=comment.standing_reason,
         standing=comment.standing,

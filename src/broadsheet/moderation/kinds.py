@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from broadsheet.moderation.models import Moderated, ModeratedQuerySet
 
 
@@ -24,14 +26,20 @@ class DeskRow:
     reason: str
     standing: str
 
+    @property
+    def label(self) -> str:
+        """What a thing of this kind is called, in the active language."""
+        return gettext(_kinds[self.kind].label)
+
 
 @dataclass(frozen=True)
 class ModeratedKind:
     """A seam: what the desk must know of a kind of moderated thing that a higher module owns.
 
-    `rows` are all of the kind, the oldest first, with what `row` needs already joined; `key` is the field that names
-    one in a URL; `row` describes one. `record` writes the adopter's own decision row for (thing, standing, reason, by)
-    and lets the thing take it to heart; it is called in a transaction, with the thing's row locked.
+    `label` is what one of them is called, a message of the catalogues. `rows` are all of the kind, the oldest first,
+    with what `row` needs already joined; `key` is the field that names one in a URL; `row` describes one. `record`
+    writes the adopter's own decision row for (thing, standing, reason, by) and lets the thing take it to heart; it is
+    called in a transaction, with the thing's row locked.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
 from broadsheet.moderation.desk import held_count
@@ -51,3 +53,24 @@ def desk_menu_item() -> DeskMenuItem:
 def desk_permission() -> QuerySet[Permission]:
     """Let an administrator give groups the right to decide."""
     return Permission.objects.filter(content_type__app_label="moderation", codename="moderate")
+
+
+class HeldPanel(Component):
+    """Says on the admin's home how much awaits a moderator."""
+
+    name = "moderation_held"
+    template_name = "moderation/home.html"
+    order = 60
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Count for those who may decide; others see no panel."""
+        request: HttpRequest = (parent_context or {})["request"]
+        assert not request.user.is_anonymous  # noqa: S101 - the admin lets nobody in unnamed
+        may_decide = may_moderate(request.user)
+        return {"may_decide": may_decide, "held": held_count() if may_decide else 0}
+
+
+@hooks.register("construct_homepage_panels")
+def put_what_is_held_on_the_home(request: HttpRequest, panels: list[Component]) -> None:
+    """Put the desk's count above Wagtail's own panels."""
+    panels.append(HeldPanel())
