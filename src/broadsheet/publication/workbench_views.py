@@ -177,6 +177,9 @@ def _bench_page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
+        "page_title": _("Paste an interview"),
+        "page_subtitle": article.title if article else "",
+        "header_icon": "group",
         "bench": bench,
         "form": form,
         "steps": steps,

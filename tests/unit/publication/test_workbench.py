@@ -194,3 +194,9 @@ def test_the_home_offers_what_editors_came_for(as_ed: Client, ed: User, section:
     for words_of_home in ("New article", "Paste an interview", "Half a story", "/admin/articles/"):
         assert words_of_home in page
     assert as_ed.get("/admin/articles/").status_code == 200
+
+
+def test_a_moderators_home_leads_to_what_is_held(as_mo: Client, as_tess: Client, publication: object) -> None:
+    assert 'href="/admin/desk/"' in as_mo.get("/admin/").content.decode()
+    assert "Held comments" in as_mo.get("/admin/").content.decode()
+    assert "Held comments" not in as_tess.get("/admin/").content.decode()
