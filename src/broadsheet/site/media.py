@@ -36,11 +36,14 @@ def media(request: HttpRequest, path: str) -> HttpResponse | PictureResponse:
     file = _picture(path)
     status = file.stat()
     tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    kind = TYPES[file.suffix.lower()]
     response: HttpResponse | PictureResponse
     if _is_known(request, tag, int(status.st_mtime)):
         response = HttpResponseNotModified()
+    elif request.method == "HEAD":
+        response = HttpResponse(content_type=kind, headers={"Content-Length": str(status.st_size)})
     else:
-        response = PictureResponse(file.open("rb"), content_type=TYPES[file.suffix.lower()])
+        response = PictureResponse(file.open("rb"), content_type=kind)
     response["ETag"] = tag
     response["Last-Modified"] = http_date(status.st_mtime)
     response["Cache-Control"] = f"public, max-age={DAY}"
@@ -52,7 +55,7 @@ def _picture(path: str) -> Path:
     """Return the file that `path` names. Raises Http404 unless it is a picture that really lies in a public folder."""
     root = Path(os.path.realpath(settings.MEDIA_ROOT))
     folder, _, name = path.partition("/")
-    if folder not in PUBLIC_FOLDERS or "\0" in path or Path(name).suffix.lower() not in TYPES:
+    if folder not in PUBLIC_FOLDERS or "\0" in path or path.endswith("/") or Path(name).suffix.lower() not in TYPES:
         raise Http404
     file = Path(os.path.realpath(root / folder / name))  # follows `..` and links, so that what we check is what we open
     if not file.is_relative_to(root / folder) or not os.path.isfile(file) or file.suffix.lower() not in TYPES:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.core.management import call_command
 from django.db import DatabaseError, close_old_connections, connection
@@ -47,11 +47,12 @@ class Daily:
     at: time
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
-        """Tell whether that time of day has come since the last start; `now` bears the time zone."""
-        today = datetime.combine(now.date(), self.at, now.tzinfo)
-        # By date, not 24 hours back: two days of the year are shorter or longer.
-        latest = today if today <= now else datetime.combine(now.date() - timedelta(days=1), self.at, now.tzinfo)
-        return last is None or last < latest
+        """Tell whether that time of day has come since the last start; `now` bears the publication's time zone."""
+        # Yesterday by date, not 24 hours back; and compared in UTC, since in one zone Python compares what clocks show.
+        # Two days of the year would be wrong by an hour otherwise.
+        times = (datetime.combine(now.date() - timedelta(days=ago), self.at, now.tzinfo) for ago in (0, 1))
+        latest = next(time for time in (time.astimezone(UTC) for time in times) if time <= now.astimezone(UTC))
+        return last is None or last.astimezone(UTC) < latest
 
 
 @dataclass(frozen=True)
