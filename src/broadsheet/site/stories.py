@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from broadsheet.discussion.models import Thread
+from broadsheet.discussion.reading import comment_counts
 from broadsheet.kernel import written
 from broadsheet.publication.drawing import Arrival, Place, drawing_of, fetch_renditions, img
 from broadsheet.publication.models import ArticlePage, Byline, Section
@@ -55,7 +55,7 @@ def stories_of(
     """
     fetch_renditions([article.lead_picture for article in articles if article.lead_picture], place)
     sections = _sections_of(articles)
-    counts = _comment_counts(articles)
+    counts = comment_counts(articles)
     return [
         Story(
             article=article,
@@ -63,7 +63,7 @@ def stories_of(
             section=(section := sections.get(_path_above(article))),
             section_url=(section.get_url(request) or "") if section else "",
             byline=byline_of(article),
-            comments=counts.get(article.translation_key, 0),
+            comments=counts[article.pk],
             picture=_picture_of(article, place, arrival),
         )
         for article in articles
@@ -107,12 +107,6 @@ def byline_of(article: ArticlePage) -> str:
     if translators:
         return _("Translated by %(translators)s") % {"translators": translators}
     return authors
-
-
-def _comment_counts(articles: Sequence[ArticlePage]) -> dict[UUID, int]:
-    keys = [article.translation_key for article in articles]
-    threads = Thread.objects.filter(translation_key__in=keys)
-    return dict(threads.values_list("translation_key", "comment_count"))
 
 
 def _picture_of(article: ArticlePage, place: Place, arrival: Arrival) -> SafeString:
