@@ -83,6 +83,8 @@ _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]+(?<!-)(\.(?!-)[a-z0-9-]+(?<!-))*|[0-9a-
 
 
 def _address(value: str) -> str:
+    if not value:
+        return value
     parts = urlsplit(value)
     beside_host = (parts.path.strip("/"), parts.query, parts.fragment, parts.username, parts.password)
     if (
@@ -162,8 +164,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]
         for name in sorted(given)
         if name.startswith("BROADSHEET_") and name not in known
     ]
-    if not given.get("BROADSHEET_ADDRESS"):
-        given["BROADSHEET_ADDRESS"] = f"http://127.0.0.1:{given.get('BROADSHEET_PORT') or 8000}"
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         value = given.get(setting.name, "").strip() or setting.default
@@ -174,6 +174,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]
     if wrong:
         raise SettingError("\n".join(wrong))
     values["BROADSHEET_HOME"] = home_of(environment)
+    values["BROADSHEET_ADDRESS"] = values["BROADSHEET_ADDRESS"] or f"http://127.0.0.1:{values['BROADSHEET_PORT']}"
     return values
 
 
@@ -241,5 +242,7 @@ def _written_in(path: Path) -> dict[str, str]:
 
 
 def _nearest(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"Did you mean {near[0]}?" if near else "docs/operate/settings.md lists those there are."
+    # Without what all of them begin with, which would make any two of them alike.
+    ends = {one.removeprefix("BROADSHEET_"): one for one in known}
+    near = difflib.get_close_matches(name.removeprefix("BROADSHEET_"), sorted(ends), n=1)
+    return f"Did you mean {ends[near[0]]}?" if near else "docs/operate/settings.md lists those there are."

@@ -37,7 +37,7 @@ class Question:
         """Return the answer as it is kept. Raises Mistake with a hint when it is wrong."""
         answer = answer.strip()
         try:
-            if self.setting and answer:
+            if self.setting:
                 read_setting(self.setting, answer)
             else:
                 self.check(answer)

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import ClassVar
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -94,16 +93,18 @@ class JSONLines(logging.Formatter):
 class TextLines(logging.Formatter):
     """One readable line per event; only a traceback, which is indented, has more."""
 
-    UNSAFE: ClassVar[re.Pattern[str]] = re.compile(r"[^\x20-\x7e\u00a1-\u1fff\u2030-\ufefe]")
-
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line; control and direction characters are shown as escapes."""
+        """Return the record as one line; what has no shape, such as a line end or a change of direction, is escaped."""
         entry = _entry(record)
-        message = self.UNSAFE.sub(lambda match: repr(match[0])[1:-1], str(entry["message"]))
+        message = _printable(str(entry["message"]))
         about = " ".join(f"{name}={entry[name]}" for name in ("ms", "request") if name in entry)
         lines = [f"{entry['at']} {entry['level']:<7} {message} {about}".rstrip()]
-        lines += [f"    {line}" for line in str(entry.get("traceback", "")).splitlines()]
+        lines += [f"    {_printable(line)}" for line in str(entry.get("traceback", "")).splitlines()]
         return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 class OnlyGrave(logging.Filter):
