@@ -18,7 +18,7 @@ setup-dev:  ## and what building and testing need besides
 soak: setup-dev  ## the long machines: property tests with many examples, stateful runs, crashes
 	@.venv/bin/python -m tools.test soak
 
-check: setup-dev  ## what needs no test run: style, types, directions, migrations, catalogues
+check: setup-dev  ## what needs no test run: style, types, directions, migrations
 	@.venv/bin/python -m tools.test check
 
 fix: setup-dev  ## let ruff put right what it can

@@ -125,9 +125,11 @@ def _as_python(templatized: str) -> str:
     return "\n".join(line.strip() for line in templatized.splitlines())
 
 
-def _told_apart(function: str, found: str | tuple[str | None, ...]) -> tuple[str | None, str | tuple[str, str] | None]:
+def _told_apart(
+    function: str, found: str | tuple[str | None, ...] | None
+) -> tuple[str | None, str | tuple[str, str] | None]:
     """Return a call's context and its message, with the plural where there is one; no message when it is no literal."""
-    words = (found,) if isinstance(found, str) else found
+    words = found if isinstance(found, tuple) else (found,)
     at_context, at_message, at_plural = CALLS[function]
     wanted = [words[at] if at < len(words) else None for at in (at_context, at_message, at_plural) if at is not None]
     if not all(wanted):

@@ -5,6 +5,7 @@ python -m tools.docs
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import os
 import re
@@ -18,7 +19,9 @@ from tests.places import ROOT
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from tests.architecture.addresses import Route, our_routes  # noqa: E402 - they read Django's addresses
+# What follows reads Django's addresses.
+from broadsheet.site.cli import _parser  # noqa: E402
+from tests.architecture.addresses import Route, our_routes  # noqa: E402
 from tests.architecture.source import rows  # noqa: E402
 
 DECISIONS = ROOT / "docs" / "decisions"
@@ -29,6 +32,7 @@ def pages() -> dict[Path, str]:
     """Return every page that is made from the code, with its text."""
     return {
         ROOT / "docs" / "reference" / "addresses.md": _addresses(),
+        ROOT / "docs" / "reference" / "commands.md": _commands(),
         DECISIONS / "README.md": _decisions(),
     }
 
@@ -50,6 +54,30 @@ def _decisions() -> str:
         + MADE
         + "Why it is as it is. Each page says in what situation something was decided, what, and what follows.\n"
         "A decision that no longer holds stays and names the one that replaced it.\n\n" + "\n".join(lines) + "\n"
+    )
+
+
+def commands() -> dict[str, str]:
+    """Return the commands of `broadsheet`, each with its sentence."""
+    choices = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return {action.dest: action.help or "" for action in choices[0]._choices_actions}
+
+
+def targets() -> dict[str, str]:
+    """Return what `make` can be asked for, each with its sentence; '' for one that says nothing."""
+    lines = re.findall(r"^([a-z-]+):(?:[^#\n]*## (.+))?", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    return dict(lines)
+
+
+def _commands() -> str:
+    return (
+        "# Commands\n\n"
+        + MADE
+        + "`broadsheet --home DIR …` stands for `BROADSHEET_HOME=DIR broadsheet …`; every command takes `--help`.\n"
+        "The exit status is 0, or 1 for what one can put right, or 2 for a wrong option.\n\n| command | what it does |\n|---|---|\n"
+        + "".join(f"| `broadsheet {name}` | {sentence} |\n" for name, sentence in commands().items())
+        + "\nIn a clone, `make` sets up what it needs first:\n\n| command | what it does |\n|---|---|\n"
+        + "".join(f"| `make {name}` | {sentence} |\n" for name, sentence in targets().items())
     )
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
 
 import pytest
 
-from broadsheet.site.cli import _parser
 from broadsheet.site.environment import SETTINGS
 from tests.architecture.addresses import our_routes
 from tests.places import ROOT
-from tools.docs import decisions, pages
+from tools.docs import commands, decisions, pages, targets
 
 DOCS = ROOT / "docs"
 ROOT_PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
@@ -26,17 +24,6 @@ def _documents() -> dict[str, str]:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def _commands() -> set[str]:
-    """Return the commands of `broadsheet`."""
-    actions = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
-    return set(actions[0].choices)
-
-
-def _targets() -> set[str]:
-    """Return what `make` can be asked for."""
-    return set(re.findall(r"^([a-z-]+):", _text(ROOT / "Makefile"), re.MULTILINE))
 
 
 def _code_in(text: str) -> str:
@@ -65,8 +52,8 @@ def test_every_setting_named_anywhere_exists() -> None:
 def test_every_command_is_documented() -> None:
     """Each command of `broadsheet` is shown in the documents as one types it."""
     said = "\n".join(_code_in(text) for text in _documents().values())
-    missing = {command for command in _commands() if not re.search(rf"\bbroadsheet {command}\b", said)}
-    assert _commands() >= {"init", "demo", "serve", "check", "manage", "backup", "restore"}
+    missing = {command for command in set(commands()) if not re.search(rf"\bbroadsheet {command}\b", said)}
+    assert set(commands()) >= {"init", "demo", "serve", "check", "manage", "backup", "restore"}
     assert missing == set()
 
 
@@ -75,7 +62,7 @@ def test_every_command_that_is_quoted_exists() -> None:
     asked, wrong = 0, []
     for page, text in _documents().items():
         code = _code_in(text)
-        for program, known in (("broadsheet", _commands()), ("make", _targets())):
+        for program, known in (("broadsheet", set(commands())), ("make", set(targets()))):
             # An account and a folder may be called broadsheet as well: `chown broadsheet broadsheet`.
             words = re.findall(rf"(?:^|[ /]){program} (?!broadsheet)([a-z][a-z-]*)\b(?![=.])", code, re.MULTILINE)
             asked += len(words)
@@ -84,11 +71,10 @@ def test_every_command_that_is_quoted_exists() -> None:
     assert wrong == []
 
 
-def test_every_target_of_make_says_what_it_does() -> None:
-    """`##` behind a target is its sentence."""
-    lines = [line for line in _text(ROOT / "Makefile").splitlines() if re.match(r"[a-z-]+:", line)]
-    assert {"run", "test", "setup", "soak", "check", "fix", "docs"} <= _targets()
-    assert [line for line in lines if "##" not in line] == []
+def test_every_command_says_what_it_does() -> None:
+    """`##` behind a target of make is its sentence, `help` that of a command."""
+    assert {"run", "test", "setup", "soak", "check", "fix", "docs"} <= set(targets())
+    assert [name for name, sentence in {**targets(), **commands()}.items() if not sentence] == []
 
 
 def test_pages_made_from_the_code_are_current() -> None:
