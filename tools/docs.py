@@ -70,13 +70,13 @@ def targets() -> dict[str, str]:
 
 
 def _commands() -> str:
+    head = "| command | what it does |\n|---|---|\n"
     return (
-        "# Commands\n\n"
-        + MADE
-        + "`broadsheet --home DIR …` stands for `BROADSHEET_HOME=DIR broadsheet …`; every command takes `--help`.\n"
-        "The exit status is 0, or 1 for what one can put right, or 2 for a wrong option.\n\n| command | what it does |\n|---|---|\n"
+        f"# Commands\n\n{MADE}"
+        "`broadsheet --home DIR …` stands for `BROADSHEET_HOME=DIR broadsheet …`; every command takes `--help`.\n"
+        f"The exit status is 0, or 1 for what one can put right, or 2 for a wrong option.\n\n{head}"
         + "".join(f"| `broadsheet {name}` | {sentence} |\n" for name, sentence in commands().items())
-        + "\nIn a clone, `make` sets up what it needs first:\n\n| command | what it does |\n|---|---|\n"
+        + f"\nIn a clone, `make` sets up what it needs first:\n\n{head}"
         + "".join(f"| `make {name}` | {sentence} |\n" for name, sentence in targets().items())
     )
 
