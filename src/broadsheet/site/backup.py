@@ -103,16 +103,23 @@ def _dump(database_url: str, home: Path, work: Path) -> Path:
         return work / POSTGRES
     if not (home / DATABASE_FILE).is_file():
         raise Mistake(f"There is no database in {home}. Set BROADSHEET_HOME to where the publication is.")
-    # One step of the backup interface reads one state; in WAL mode nobody waits for it, nor it for anybody.
-    with (
-        closing(sqlite3.connect(f"{(home / DATABASE_FILE).as_uri()}?mode=ro", uri=True)) as original,
-        closing(sqlite3.connect(work / SQLITE)) as copy,
-    ):
-        original.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
-        if (verdict := copy.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
-            raise Mistake(f"The database is damaged ({verdict}): keep the last good backup.")
+    try:
+        _copy_sqlite(home / DATABASE_FILE, work / SQLITE)
+    except sqlite3.DatabaseError as error:
+        raise Mistake(f"The database is damaged ({error}): keep the last good backup.") from None
     return work / SQLITE
+
+
+def _copy_sqlite(original: Path, copy: Path) -> None:
+    """Copy a database as it is at one moment, and look through the copy. Raises sqlite3.DatabaseError for a damage."""
+    with (
+        closing(sqlite3.connect(f"{original.as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)  # in one step, which reads one state; in WAL mode nobody waits for it, nor it for anybody
+        target.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+        if (verdict := target.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(verdict)
 
 
 def _pack(draft: Path, database: Path, home: Path) -> None:
