@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core import checks
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -122,15 +122,19 @@ def examine(say: Callable[[str], object], examinations: Sequence[Examination] = 
     return is_well
 
 
-def last_runs() -> Iterator[str]:
-    """Return a line for every job of the timetable: when it ran last, and how that ended."""
-    entries = {entry.name: entry for entry in TimetableEntry.objects.all()}
-    for job in TIMETABLE:
-        entry = entries.get(job.name)
-        if entry is None or entry.finished_at is None:
-            yield f"{job.name:<24}never"
-        else:
-            yield f"{job.name:<24}{entry.finished_at:%Y-%m-%d %H:%M:%S} UTC  {entry.outcome}"
+def last_runs() -> list[str]:
+    """Return a line for every job of the timetable: when it ran last, and how that ended. None without a database."""
+    try:
+        entries = {entry.name: entry for entry in TimetableEntry.objects.all()}
+    except DatabaseError:
+        return []
+    return [f"{job.name:<24}{_last_run(entries.get(job.name))}" for job in TIMETABLE]
+
+
+def _last_run(entry: TimetableEntry | None) -> str:
+    if entry is None or entry.finished_at is None:
+        return "never"
+    return f"{entry.finished_at:%Y-%m-%d %H:%M:%S} UTC  {entry.outcome}"
 
 
 def _findings_of(examination: Examination) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import broadsheet
 from broadsheet.site.environment import SettingError, home_of, read_settings
+from broadsheet.site.home import nothing_in
 from broadsheet.site.mistakes import Mistake
 
 # Django takes seconds to import. Each command below imports what it needs, so that --help and mistakes are quick.
@@ -130,15 +131,16 @@ def _demo(given: argparse.Namespace) -> int:
 
 def _check(given: argparse.Namespace) -> int:
     read_settings()
+    if not home_of().is_dir():
+        raise Mistake(nothing_in(home_of()))
     from broadsheet.site.preparing import start_django
 
     start_django()
     from broadsheet.site.check import examine, last_runs
 
     is_well = examine(print)
-    print("\nLast runs of the timetable:")
-    for line in last_runs():
-        print(f"        {line}")
+    if runs := last_runs():
+        print("\nLast runs of the timetable:", *runs, sep="\n        ")
     return WELL if is_well else WRONG
 
 
