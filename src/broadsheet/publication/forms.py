@@ -21,7 +21,7 @@ class PictureUpload(WagtailImageField):
             return None
         self.check_image_file_size(file)
         ImageFileExtensionValidator(file)
-        return clean_picture(file, file.name)
+        return clean_picture(file, file.name or "")
 
 
 class PictureForm(BaseImageForm):

@@ -53,7 +53,7 @@ def article_json_ld(article: ArticlePage, identity: PublicationSettings | None) 
             "datePublished": _time(article.first_published_at),
             "dateModified": _time(article.last_published_at or article.first_published_at),
             "articleSection": article.section.title if article.section else "",
-            "keywords": [tag.name for tag in article.tags.all()],
+            "keywords": [tag.name for tag in article.filed_under],
             "timeRequired": f"PT{story.minutes}M",
             "isAccessibleForFree": True,
             "image": picture_of(article),

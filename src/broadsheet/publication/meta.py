@@ -69,4 +69,4 @@ def _properties(article: ArticlePage) -> list[tuple[str, str]]:
     said = [(name, time.isoformat(timespec="seconds")) for name, time in times.items() if time]
     if article.section:
         said.append(("article:section", article.section.title))
-    return [*said, *(("article:tag", tag.name) for tag in article.tags.all())]
+    return [*said, *(("article:tag", tag.name) for tag in article.filed_under)]

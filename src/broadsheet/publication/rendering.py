@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -25,6 +26,7 @@ BETWEEN = "\n\n"  # between two blocks of a text, and between two turns of an ex
 WORDS_A_MINUTE = 220
 # Chinese and Japanese put no space between words: a reader takes in about twice as many signs as words.
 SIGNS_A_WORD = 2
+_SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 MANY_QUESTIONS = 8  # an interview with more exchanges than these opens with a table of its questions
 
 
@@ -170,8 +172,8 @@ def story_of(page: Any) -> Story:
 
 def reading_minutes(text: str) -> int:
     """Return how many minutes one reads `text`, at least one; scripts without spaces are counted by their signs."""
-    signs = sum("\u3040" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" for character in text)
-    words = len(text.split()) + signs // SIGNS_A_WORD
+    spaced, signs = _SIGN.subn(" ", text)
+    words = len(spaced.split()) + signs // SIGNS_A_WORD
     return max(1, -(-words // WORDS_A_MINUTE))
 
 

@@ -45,6 +45,7 @@ GROUPS: dict[str, Rights] = {
             "wagtailredirects.add_redirect",
             "wagtailredirects.change_redirect",
             "wagtailredirects.delete_redirect",
+            "simple_translation.submit_translation",
             "moderation.moderate",
         ),
         pages=("add", "change", "publish", "lock", "unlock", "bulk_delete"),

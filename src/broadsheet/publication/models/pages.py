@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import OuterRef, Prefetch
+from django.db.models.functions import Length, Substr
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
-from django.utils import translation
+from django.urls import LocalePrefixPattern, URLPattern, URLResolver, get_resolver
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
-from taggit.models import TaggedItemBase
+from taggit.models import Tag, TaggedItemBase
 from wagtail.admin.panels import (
     CommentPanel,
     FieldPanel,
@@ -28,7 +30,7 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, Page, PageManager
+from wagtail.models import Orderable, Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
@@ -36,6 +38,7 @@ from broadsheet.delivery.topics import topic
 from broadsheet.publication.addresses import validate_web_address
 from broadsheet.publication.blocks import SPOKEN_FEATURES, NavigationBlock, StoryBlock
 from broadsheet.publication.lists import front_page_lists, page_of
+from broadsheet.publication.models.people import Biography
 from broadsheet.publication.models.texts import CORRECTION_LIMIT, Correction
 from broadsheet.publication.provenance import Step
 
@@ -65,12 +68,6 @@ class AnnouncedPage(Page):
         """Put the page elsewhere, with everything that follows from it, or nothing at all."""
         super().move(*args, **kwargs)
 
-    def clean(self) -> None:
-        """Refuse an address below the front page that leads to one of the publication's own pages of lists."""
-        super().clean()
-        if self.depth == 3 or (self.depth is None and self._parent_page is not None and self._parent_page.depth == 2):
-            _refuse_taken_address(self.slug)
-
     @property
     def language(self) -> str:
         """The code of the language the page is written in."""
@@ -84,6 +81,18 @@ class AnnouncedPage(Page):
     def shown_with(self, request: HttpRequest) -> dict[str, Any]:
         """Return what the page's template draws besides the page."""
         return {}
+
+
+class PageBesideLists(AnnouncedPage):
+    """A page below the front page, where the publication's own pages of lists have their addresses too."""
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse an address under which readers would find one of the publication's own pages instead of this."""
+        super().clean()
+        _refuse_taken_address(self.slug)
 
 
 class FrontPage(AnnouncedPage):
@@ -126,6 +135,15 @@ class FrontPage(AnnouncedPage):
         """Return the newest story, the next ones, and the newest others of every section."""
         return front_page_lists(ArticlePage.objects.in_language(self.language), self.sections())
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        """Find the page below this one; a section, which most requests ask for, in one query."""
+        if path_components:
+            sections = Section.objects.child_of(self).select_related("locale")
+            section = sections.filter(slug=path_components[0]).first()
+            if section:
+                return section.route(request, path_components[1:])
+        return super().route(request, path_components)
+
     def sections(self) -> list[Section]:
         """Return the sections that readers may enter, in the order the newsroom gave them."""
         return list(Section.objects.child_of(self).live().public().order_by("path"))
@@ -137,7 +155,7 @@ class FrontPage(AnnouncedPage):
             raise ValidationError(_("There is a front page in this language already."))
 
 
-class Section(AnnouncedPage):
+class Section(PageBesideLists):
     """A part of the publication that articles stand in."""
 
     introduction: models.CharField[str, str] = models.CharField(
@@ -172,13 +190,23 @@ class Section(AnnouncedPage):
         """Return the section's articles, newest first, a page at a time."""
         return {"articles": page_of(self.articles(), request), "heading": self.title, "section": self}
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        """Find the article below this section, with what its page is sure to draw, in one query."""
+        if path_components:
+            articles = ArticlePage.objects.child_of(self).select_related("locale", "lead_picture")
+            article = articles.filter(slug=path_components[0]).first()
+            if article:
+                article._cached_parent_obj = self
+                return article.route(request, path_components[1:])
+        return super().route(request, path_components)
+
     def articles(self) -> ArticleQuerySet:
         """Return what readers find here, stories that stand here besides their own section too."""
         articles: ArticleQuerySet = ArticlePage.objects.child_of(self).readable()
         return articles
 
 
-class StandardPage(AnnouncedPage):
+class StandardPage(PageBesideLists):
     """A page that is no story: about us, imprint, privacy, house rules."""
 
     body = StreamField(StoryBlock(), verbose_name=_("body"), blank=True)
@@ -214,7 +242,13 @@ class ArticleQuerySet(PageQuerySet):
 
     def readable(self) -> Self:
         """What an anonymous reader may read, newest first."""
-        readable: Self = self.live().public().order_by(models.F("first_published_at").desc(nulls_last=True), "-pk")
+        # A condition, where Wagtail's `public()` is a query of its own.
+        closed = PageViewRestriction.objects.filter(page__path=Substr(OuterRef("path"), 1, Length("page__path")))
+        readable: Self = (
+            self.live()
+            .exclude(models.Exists(closed))
+            .order_by(models.F("first_published_at").desc(nulls_last=True), "-pk")
+        )
         return readable
 
     def originals(self) -> Self:
@@ -230,8 +264,8 @@ class ArticleQuerySet(PageQuerySet):
     def for_lists(self) -> Self:
         """Fetch along what a list draws of each: picture, bylines with the names in every language, locale."""
         fetched: Self = self.select_related("locale", "lead_picture").prefetch_related(
-            models.Prefetch("bylines", Byline.objects.select_related("person")),
-            "bylines__person__biographies__locale",
+            Prefetch("bylines", Byline.objects.select_related("person")),
+            Prefetch("bylines__person__biographies", Biography.objects.select_related("locale")),
         )
         return fetched
 
@@ -362,8 +396,13 @@ class ArticlePage(AnnouncedPage):
     @cached_property
     def section(self) -> Section | None:
         """The section it stands in."""
-        section: Section | None = Section.objects.parent_of(self).first()
-        return section
+        parent = getattr(self, "_cached_parent_obj", None)  # at hand when a request was led here through it
+        return parent if isinstance(parent, Section) else Section.objects.parent_of(self).first()
+
+    @cached_property
+    def filed_under(self) -> list[Tag]:
+        """The words it is filed under."""
+        return list(self.tags.all())
 
     @cached_property
     def versions(self) -> list[ArticlePage]:
@@ -380,8 +419,12 @@ class ArticlePage(AnnouncedPage):
     @cached_property
     def credits(self) -> list[Byline]:
         """Who had which part in it, in order, each part once, with their names in every language."""
-        bylines = list({(byline.person_id, byline.role): byline for byline in self.bylines.all()}.values())
-        models.prefetch_related_objects(bylines, "person__biographies__locale")
+        found = self.bylines.all()
+        if "bylines" not in getattr(self, "_prefetched_objects_cache", {}):
+            found = found.select_related("person")
+        bylines = list({(byline.person_id, byline.role): byline for byline in found}.values())
+        words = Prefetch("person__biographies", Biography.objects.select_related("locale"))
+        models.prefetch_related_objects(bylines, words)
         return bylines
 
     @cached_property
@@ -508,12 +551,18 @@ class ProvenanceStep(Orderable):
 
 
 def _refuse_taken_address(slug: str) -> None:
-    """Raise ValidationError when a page with this slug below the front page could never be reached."""
-    codes = {code for code, _name in settings.LANGUAGES}
-    with translation.override(settings.LANGUAGE_CODE):
-        try:
-            is_taken = slug in codes or resolve(f"/{slug}/").url_name != "wagtail_serve"
-        except Resolver404:
-            is_taken = False
-    if is_taken:
+    """Raise ValidationError when readers who ask for a page with this slug below the front page get something else."""
+    languages = {code for code, _name in settings.LANGUAGES}
+    if slug in languages or slug in _first_words(get_resolver().url_patterns):
         raise ValidationError({"slug": _("This address belongs to another page of the publication.")})
+
+
+def _first_words(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    """What the addresses of these routes begin with, up to the first slash."""
+    for route in patterns:
+        word = str(route.pattern).lstrip("^").partition("/")[0]
+        is_only_language = isinstance(route.pattern, LocalePrefixPattern) or not word
+        if isinstance(route, URLResolver) and is_only_language:
+            yield from _first_words(route.url_patterns)
+        else:
+            yield word
