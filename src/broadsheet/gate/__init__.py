@@ -1,1 +1,1 @@
-"""Who is knocking: same-site check, form stamp, idempotency keys."""
+"""Who is knocking: client address, same-site check, form stamp, idempotency keys."""

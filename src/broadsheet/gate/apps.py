@@ -1,4 +1,4 @@
-"""Who is knocking: same-site check, form stamp, idempotency keys."""
+"""Who is knocking: client address, same-site check, form stamp, idempotency keys."""
 
 from django.apps import AppConfig
 

@@ -26,6 +26,9 @@ from broadsheet.moderation.rights import MODERATE
 
 PER_PAGE = 25
 
+# In the order of how often one looks for them.
+STANDINGS = (Standing.HELD, Standing.PUBLISHED, Standing.REJECTED, Standing.REMOVED)
+
 View = Callable[..., HttpResponse]
 
 
@@ -105,7 +108,7 @@ def _desk(request: HttpRequest, standing: Standing, page: str | None, form: Deci
         "items": shown,
         "elided_page_range": paginator.get_elided_page_range(shown.number),
         "standing": standing,
-        "standings": Standing.choices,
+        "standings": [(known.value, known.label) for known in STANDINGS],
         "choices": _choices(standing),
         "chosen": {f"{kind}:{key}" for kind, key in form.chosen()},
         "page_title": _("Desk"),

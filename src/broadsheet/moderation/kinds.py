@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from broadsheet.moderation.judge import in_words
 from broadsheet.moderation.models import Moderated, ModeratedQuerySet
 
 
@@ -30,6 +31,11 @@ class DeskRow:
     def label(self) -> str:
         """What a thing of this kind is called, in the active language."""
         return gettext(_kinds[self.kind].label)
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence, in the active language."""
+        return in_words(self.reason)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class TestLooking:
         assert "Is the winter boat heated?" in page
         assert "Gus" in page
         assert article.title in page
-        assert "honeypot" in page
+        assert "A field that people do not see was filled in." in page
         assert held.public_id in page
 
     def test_what_is_published_is_not_in_the_way(self, as_mo: Client, held: Comment, mo: User) -> None:

@@ -7,12 +7,14 @@ if (all instanceof HTMLInputElement && all.form) {
   /** @returns {NodeListOf<HTMLInputElement>} */
   const ticks = () => form.querySelectorAll("input[name=chosen]");
   all.closest("label")?.removeAttribute("hidden");
-  all.addEventListener("change", () => {
-    for (const tick of ticks()) tick.checked = all.checked;
-  });
-  form.addEventListener("change", () => {
+  const tellWhetherAllAreChosen = () => {
     const chosen = [...ticks()].filter((tick) => tick.checked).length;
     all.checked = chosen === ticks().length;
     all.indeterminate = chosen > 0 && !all.checked;
+  };
+  all.addEventListener("change", () => {
+    for (const tick of ticks()) tick.checked = all.checked;
   });
+  form.addEventListener("change", tellWhetherAllAreChosen);
+  tellWhetherAllAreChosen();
 }
