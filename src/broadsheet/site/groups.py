@@ -10,7 +10,14 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections, transaction
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Workflow,
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,8 @@ def make_groups_after_migrating(sender: AppConfig, using: str, **about: Any) -> 
             Group.objects.filter(name__in=WAGTAILS_GROUPS, user=None).delete()
             for name in missing:
                 _make_group(name, GROUPS[name])
+            if "Editor" in missing:
+                _let_editors_approve()
 
 
 def _make_group(name: str, rights: Rights) -> None:
@@ -91,6 +100,15 @@ def _make_group(name: str, rights: Rights) -> None:
         GroupCollectionPermission.objects.create(
             group=group, collection=every_collection, permission=_permission(right)
         )
+
+
+def _let_editors_approve() -> None:
+    """Hand Wagtail's own workflow, whose group is gone, to the editors: what a writer submits waits for one of them."""
+    for task in GroupApprovalTask.objects.filter(groups=None):
+        task.name = "Editor’s approval"
+        task.save()
+        task.groups.add(Group.objects.get(name="Editor"))
+        Workflow.objects.filter(workflow_tasks__task=task).update(name="Editor’s approval")
 
 
 def _permission(right: str) -> Permission:

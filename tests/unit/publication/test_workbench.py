@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from wagtail.models import TaskState
 
 from broadsheet.accounts.models import User
 from broadsheet.publication.models import ArticlePage, Person, Section
@@ -200,3 +201,15 @@ def test_a_moderators_home_leads_to_what_is_held(as_mo: Client, as_tess: Client,
     assert 'href="/admin/desk/"' in as_mo.get("/admin/").content.decode()
     assert "Held comments" in as_mo.get("/admin/").content.decode()
     assert "Held comments" not in as_tess.get("/admin/").content.decode()
+
+
+def test_what_a_writer_submits_waits_for_an_editor(as_ed: Client, ed: User, section: Section) -> None:
+    wilma = factories.make_user("wilma", "Writer")
+    signed_in(wilma).post("/admin/interviews/new/", sent(section, do="draft"))
+    article = ArticlePage.objects.get()
+    workflow = article.get_workflow()
+    assert workflow is not None
+    workflow.start(article, wilma)
+    assert TaskState.objects.reviewable_by(ed).count() == 1
+    assert not TaskState.objects.reviewable_by(wilma).exists()
+    assert article.title in as_ed.get("/admin/").content.decode()
