@@ -7,31 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import (
-    AbstractImage,
-    AbstractRendition,
-    Image,
-    WagtailImageField,
-    WagtailImageFieldFile,
-    get_upload_to,
-)
+from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
 
+from broadsheet.publication.fields import PictureField
 from broadsheet.publication.uploads import CleanPicture, clean_picture
-
-
-class PictureFile(WagtailImageFieldFile):
-    """The file of a picture; whichever way it comes to the storage, it is cleaned first."""
-
-    def save(self, name: str, content: Any, save: bool = True) -> None:
-        """Put `content` into the storage, cleaned; raise ValidationError if it is no picture."""
-        clean = content if isinstance(content, CleanPicture) else clean_picture(content, name)
-        super().save(clean.name, clean, save)
-
-
-class PictureField(WagtailImageField):
-    """A picture's file."""
-
-    attr_class = PictureFile
 
 
 class Picture(AbstractImage):
