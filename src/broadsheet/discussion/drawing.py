@@ -114,7 +114,7 @@ class Pen:
             badge = self._guest
         if badge is None or comment.is_held:
             return ""
-        return f'<span class="badge{badge.look}">{escape(badge.label)}</span>'
+        return f'<span class="badge{badge.look}">{escape(badge.label)}</span> '
 
     def _when(self, comment: Comment) -> str:
         moment = localtime(comment.created_at)
@@ -144,7 +144,8 @@ class Pen:
         )
 
     def _waiting(self) -> str:
-        return f'<p class="why" role="status">{escape(_("Waiting for a moderator. Only you can see this."))}</p>'
+        words = _("Waiting for a moderator. Only you can see this.")
+        return f'<p class="why" role="status">{escape(words)}</p>'
 
     def _tombstone(self, comment: Comment) -> SafeString:
         words = _("Waiting for a moderator.") if comment.is_held else _("Removed by a moderator.")

@@ -9,6 +9,7 @@ from enum import StrEnum
 from operator import attrgetter
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -69,12 +70,16 @@ class CommentPage:
 
 
 def article_for_readers(key: UUID) -> ArticlePage:
-    """Return the version of an article in the active language, else in another. Raises Refusal `not-found`."""
+    """Return the version of an article in the active language, else in the first of the publication's that has one.
+
+    Raises Refusal `not-found` for an article that not everybody may read.
+    """
     versions = ArticlePage.objects.readable().originals().filter(translation_key=key)
     found = {version.language: version for version in versions.select_related("locale").defer_streamfields()}
     if not found:
         raise not_found()
-    article: ArticlePage = found.get(get_language() or "") or next(iter(found.values()))
+    languages = [get_language(), *(code for code, _name in settings.LANGUAGES), *found]
+    article: ArticlePage = next(found[code] for code in languages if code in found)
     return article
 
 

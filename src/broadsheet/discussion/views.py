@@ -149,7 +149,7 @@ def _place_named(request: HttpRequest, place: Place, typed: Typed) -> Place:
 def _take(request: HttpRequest, place: Place, typed: Typed) -> HttpResponse:
     """Post or preview what was typed."""
     if typed.is_broken:
-        sentence = _("Some characters did not arrive whole; they are marked � below. Type them anew.")
+        sentence = _("Some characters did not arrive whole. Look through your words below and type those anew.")
         raise Refusal("text-broken", sentence, field="body")
     if typed.wants_preview:
         check_answerable(place.thread, place.parent)
