@@ -76,7 +76,7 @@ def archive_month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     try:
         first = datetime.date(year, month, 1)
         after = datetime.date(year + month // 12, month % 12 + 1, 1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Http404 from None
     articles = articles_here().filter(first_published_at__gte=_midnight(first), first_published_at__lt=_midnight(after))
     heading = written.month(first, get_language() or "")
