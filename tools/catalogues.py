@@ -8,6 +8,7 @@ translations it has, gets the new messages empty and loses those that are gone; 
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import sys
@@ -46,17 +47,20 @@ PASSING = re.compile(
     r"Project-Id-Version):.*\n",
     re.MULTILINE,
 )
+# What a compiled file says instead of when it was made, so that the same words are the same bytes.
+NO_DATE = datetime.datetime.fromtimestamp(0, datetime.UTC)
 
 
 def messages_of_the_source() -> Catalog:
     """Return every message of the product, each with the files it stands in."""
     catalogue = Catalog(fuzzy=False)
-    for path, text in _sources():
-        place = path.relative_to(PACKAGE).as_posix()
-        for line, function, found, remarks in extract_python(io.BytesIO(text.encode()), CALLS, [REMARK], {}):
+    for place, text in sorted((path.relative_to(PACKAGE).as_posix(), text) for path, text in _sources()):
+        for _line, function, found, remarks in extract_python(io.BytesIO(text.encode()), CALLS, [REMARK], {}):
             context, words = _told_apart(function, found)
             if words:
-                catalogue.add(words, context=context, locations=[(place, line)], auto_comments=remarks)
+                _check_plural(catalogue, words, context)
+                # Sorted and without the line, as they are read again: what is written twice is the same twice.
+                catalogue.add(words, context=context, locations=[(place, None)], auto_comments=remarks)
     return catalogue
 
 
@@ -101,6 +105,7 @@ def mo_bytes(catalogue: Catalog) -> bytes:
     """Return the catalogue as Django reads it; what lacks a form is left out, so that English is shown."""
     for message in untranslated(catalogue):
         catalogue.delete(message.id, message.context)
+    catalogue.creation_date = catalogue.revision_date = NO_DATE
     written = io.BytesIO()
     write_mo(written, catalogue)
     return written.getvalue()
@@ -137,6 +142,13 @@ def _told_apart(
     context = words[at_context] if at_context is not None else None
     message, plural = words[at_message] or "", words[at_plural] if at_plural is not None else None
     return context, (message, plural) if plural else message
+
+
+def _check_plural(catalogue: Catalog, words: str | tuple[str, str], context: str | None) -> None:
+    """Raise ValueError for a second plural of one singular: Django looks messages up by the singular alone."""
+    known = catalogue.get(words, context)
+    if known and isinstance(words, tuple) and known.pluralizable and known.id != words:
+        raise ValueError(f"{known.id} and {words} need a context that tells them apart.")
 
 
 def _forms(string: str | tuple[str, ...]) -> tuple[str, ...]:

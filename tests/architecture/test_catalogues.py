@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import gettext
 import io
 import re
 
 import pytest
 from babel.messages import Message
-from babel.messages.mofile import read_mo
 from django.conf import settings
 
+from tests.architecture.source import name_of, python_files
 from tools import catalogues
 
 GAP = re.compile(r"%\([a-z_]+\)[sd]|%[sd%]|\{[a-z_]*\}")
@@ -32,6 +34,25 @@ def language(request: pytest.FixtureRequest) -> str:
 def test_the_catalogues_are_those_of_the_interface() -> None:
     """A language that the settings offer has a catalogue."""
     assert set(catalogues.LANGUAGES) == set(settings.INTERFACE_LANGUAGES) - {"en"}
+
+
+def test_no_message_hides_in_an_f_string() -> None:
+    """Before Python 3.12 an f-string is one token, and what it asks to be translated would not be found."""
+    hidden = [
+        f"{file.place}:{call.lineno}"
+        for file in python_files()
+        for string in ast.walk(file.tree)
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and name_of(call.func) in catalogues.CALLS
+    ]
+    assert hidden == []
+
+
+def test_numbers_choose_the_forms_that_translators_expect() -> None:
+    """Arabic has six: none, one, two, few, many and any other, in gettext's usual order."""
+    read = gettext.c2py(catalogues.catalogue_of("ar").plural_expr)
+    assert [read(number) for number in (0, 1, 2, 3, 10, 11, 99, 100, 102, 103)] == [0, 1, 2, 3, 3, 4, 4, 5, 5, 3]
 
 
 def test_every_message_of_the_source_is_there(language: str) -> None:
@@ -90,6 +111,18 @@ def test_what_django_reads_is_what_is_written(language: str) -> None:
     """The compiled file holds the words of the written one."""
     written = catalogues.catalogue_of(language)
     assert catalogues.po_bytes(written) == catalogues.po_file(language).read_bytes()
-    compiled = read_mo(io.BytesIO(catalogues.mo_file(language).read_bytes()))
-    expected = {_key(message): message.string for message in written if message.id and all(_words(message))}
-    assert {_key(message): message.string for message in compiled if message.id} == expected
+    compiled = gettext.GNUTranslations(io.BytesIO(catalogues.mo_file(language).read_bytes()))
+    assert [message.id for message in written if message.id and not _is_said(compiled, message)] == []
+
+
+def _is_said(compiled: gettext.GNUTranslations, message: Message) -> bool:
+    context = message.context
+    if isinstance(message.id, str):
+        said = compiled.pgettext(context, message.id) if context else compiled.gettext(message.id)
+        return said == message.string
+    one, many = message.id
+    forms = {
+        compiled.npgettext(context, one, many, number) if context else compiled.ngettext(one, many, number)
+        for number in range(201)
+    }
+    return forms == set(message.string)
