@@ -63,7 +63,8 @@ class PostgresServer:
         """Bring up the cluster kept in `archive`."""
         self._make_folder()
         with tarfile.open(archive) as kept:
-            kept.extractall(self.folder, filter="data")
+            # Python before 3.11.4 (Debian 12) has no filters; the archive is our own.
+            kept.extractall(self.folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         self._own(self.folder)
         self._run()
 
