@@ -64,7 +64,7 @@ class PostgresServer:
         self._make_folder()
         with tarfile.open(archive) as kept:
             # Python before 3.11.4 (Debian 12) has no filters; the archive is our own.
-            kept.extractall(self.folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+            kept.extractall(self.folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # noqa: S202
         self._own(self.folder)
         self._run()
 
