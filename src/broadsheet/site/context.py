@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
 from broadsheet.publication.colour import DEFAULT_ACCENT
-from broadsheet.publication.drawing import Place, drawing_of
+from broadsheet.publication.drawing import Drawing, Place, drawing_of
 from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
 
 DESIGNED = PublicationSettings(accent=DEFAULT_ACCENT).palette  # it is in the stylesheet of every page
@@ -29,74 +30,107 @@ class Way:
     current: str = ""  # the value of aria-current: "page", or "true" on the pages below it
 
 
+class Frame:
+    """What stands around the pages of one request; each part is asked of the database once, when it is first drawn."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def identity(self) -> PublicationSettings | None:
+        """Name, logo and colours; None before there is a publication."""
+        return PublicationSettings.for_request(self._request) if Site.find_for_request(self._request) else None
+
+    @cached_property
+    def fronts(self) -> dict[str, FrontPage]:
+        """The front pages by the codes of their languages."""
+        return {front.language: front for front in FrontPage.objects.live().select_related("locale")}
+
+    @cached_property
+    def front(self) -> FrontPage | None:
+        """The front page in the page's language."""
+        return self.fronts.get(get_language() or "")
+
+    @cached_property
+    def children(self) -> list[Page]:
+        """The sections and standard pages below it, in the order the newsroom gave them."""
+        return list(self.front.get_children().live().public().order_by("path")) if self.front else []
+
+    @property
+    def name(self) -> str:
+        """What the publication is called in the page's language."""
+        named = (self.front and self.front.title) or (self.identity and self.identity.name)
+        return named or settings.WAGTAIL_SITE_NAME
+
+    @cached_property
+    def logo(self) -> Drawing | None:
+        """What is drawn in place of the name."""
+        return drawing_of(self.identity.logo, Place.LOGO) if self.identity and self.identity.logo else None
+
+    @property
+    def has_own_colours(self) -> bool:
+        """Whether the design's own accent is replaced."""
+        return self.identity is not None and self.identity.palette != DESIGNED
+
+    @property
+    def front_url(self) -> str:
+        """Where the name leads."""
+        return self.url_of(self.front) or reverse("wagtail_serve", args=[""])
+
+    @cached_property
+    def navigation(self) -> list[Way]:
+        """The newsroom's own choice; where it made none, every section and the archive."""
+        if not self.front:
+            return []
+        if self.front.navigation:
+            return [way for entry in self.front.navigation if (way := self._chosen(entry))]
+        archive = reverse("publication:archive")
+        return [*self._ways(Section), Way(_("Archive"), archive, self._current(archive))]
+
+    @cached_property
+    def standard_pages(self) -> list[Way]:
+        """The pages that stand by themselves: about us, imprint, privacy."""
+        return self._ways(StandardPage)
+
+    def url_of(self, page: Page | None) -> str:
+        """Return the path of a page; '' for none, and for one that is not served."""
+        return (page.get_url(self._request) or "") if page else ""
+
+    def _ways(self, kind: type[Page]) -> list[Way]:
+        return [self._way(page) for page in self.children if issubclass(page.specific_class, kind)]
+
+    def _way(self, page: Page, label: str = "") -> Way:
+        url = self.url_of(page)
+        return Way(label or page.title, url, self._current(url, is_alone=issubclass(page.specific_class, FrontPage)))
+
+    def _chosen(self, entry: Any) -> Way | None:
+        if entry.block_type == "address":
+            url = entry.value["url"]
+            return Way(entry.value["label"], url, self._current(url, is_alone=True))
+        page = entry.value["page"]
+        return self._way(page, entry.value["label"]) if page and page.live else None
+
+    def _current(self, url: str, *, is_alone: bool = False) -> str:
+        """Return the value of `aria-current` for a link; a page that `is_alone` has nothing below it."""
+        if url == self._request.path:
+            return "page"
+        return "true" if url and not is_alone and self._request.path.startswith(url) else ""
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    """Return the frame of a request, the same one for everybody who asks."""
+    frame = getattr(request, "_broadsheet_frame", None)
+    if not isinstance(frame, Frame):
+        frame = request._broadsheet_frame = Frame(request)  # type: ignore[attr-defined]
+    return frame
+
+
 def publication(request: HttpRequest) -> dict[str, object]:
-    """Add what base.html draws around every page; each part is asked of the database when it is drawn, not before."""
-    front: Any = SimpleLazyObject(_front_page)
-    children: Any = SimpleLazyObject(lambda: _children(front))
-    identity: Any = SimpleLazyObject(lambda: _identity(request))
+    """Add what base.html draws around every page."""
+    frame = frame_of(request)
     return {
-        "publication": identity,
-        "publication_name": SimpleLazyObject(lambda: _name(front, identity)),
-        "logo": SimpleLazyObject(lambda: drawing_of(identity.logo, Place.LOGO) if identity and identity.logo else None),
-        "has_own_colours": SimpleLazyObject(lambda: bool(identity) and identity.palette != DESIGNED),
-        "front": front,
-        "front_url": SimpleLazyObject(lambda: _url(front, request) or reverse("wagtail_serve", args=[""])),
-        "navigation": SimpleLazyObject(lambda: _navigation(front, children, request)),
-        "standard_pages": SimpleLazyObject(lambda: _ways(children, StandardPage, request)),
+        "publication": SimpleLazyObject(lambda: frame.identity),
+        "publication_name": SimpleLazyObject(lambda: frame.name),
+        "front": SimpleLazyObject(lambda: frame.front),
+        "frame": frame,
     }
-
-
-def _identity(request: HttpRequest) -> PublicationSettings | None:
-    return PublicationSettings.for_request(request) if Site.find_for_request(request) else None
-
-
-def _front_page() -> FrontPage | None:
-    front: FrontPage | None = FrontPage.objects.live().filter(locale__language_code=get_language()).first()
-    return front
-
-
-def _url(page: Any, request: HttpRequest) -> str:
-    return (page.get_url(request) or "") if page else ""
-
-
-def _name(front: Any, identity: Any) -> str:
-    return (front and front.title) or (identity and identity.name) or settings.WAGTAIL_SITE_NAME
-
-
-def _children(front: Any) -> list[Page]:
-    """Return the sections and standard pages in the order the newsroom gave them."""
-    return list(front.get_children().live().public().order_by("path").defer_streamfields()) if front else []
-
-
-def _ways(pages: Any, kind: type[Page], request: HttpRequest) -> list[Way]:
-    return [_way(page, request) for page in pages if issubclass(page.specific_class, kind)]
-
-
-def _way(page: Page, request: HttpRequest, label: str = "") -> Way:
-    url = _url(page, request)
-    return Way(label or page.title, url, _current(url, request, is_alone=issubclass(page.specific_class, FrontPage)))
-
-
-def _current(url: str, request: HttpRequest, *, is_alone: bool = False) -> str:
-    """Return the value of `aria-current` for a link; a page that `is_alone` has nothing below it."""
-    if url == request.path:
-        return "page"
-    return "true" if url and not is_alone and request.path.startswith(url) else ""
-
-
-def _navigation(front: Any, children: Any, request: HttpRequest) -> list[Way]:
-    """Return the newsroom's own navigation; where it made none, every section and the archive."""
-    if not front:
-        return []
-    if front.navigation:
-        return [way for entry in front.navigation if (way := _chosen_way(entry, request))]
-    archive = reverse("publication:archive")
-    return [*_ways(children, Section, request), Way(_("Archive"), archive, _current(archive, request))]
-
-
-def _chosen_way(entry: Any, request: HttpRequest) -> Way | None:
-    if entry.block_type == "address":
-        url = entry.value["url"]
-        return Way(entry.value["label"], url, _current(url, request, is_alone=True))
-    page = entry.value["page"]
-    return _way(page, request, entry.value["label"]) if page and page.live else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from wagtail.models import Page
 
 from broadsheet.publication.models import ArticlePage, FrontPage
 from broadsheet.publication.public import absolute
+from broadsheet.site.context import Frame, frame_of
 
 # Their addresses name something that another language may not have: a page, a tag, the articles of a month.
 _ONLY_IN_ONE_LANGUAGE = {"wagtail_serve", "tag", "archive_month"}
@@ -39,32 +41,31 @@ def languages_of(page: Page | None, request: HttpRequest) -> list[Tongue]:
 
     `page` is the Wagtail page that is drawn; None where the request's own address says what is.
     """
-    here = _versions(page, request) if page else _same_list(request)
+    frame = frame_of(request)
+    here = _versions(page, frame) if page else _same_list(request)
     return [
-        replace(tongue, url=here[tongue.code], is_this_page=True) if tongue.code in here else tongue
-        for tongue in _front_pages(request)
+        _tongue(code, here.get(code) or frame.url_of(frame.fronts[code]), is_this_page=code in here)
+        for code, _name in settings.LANGUAGES
+        if code in frame.fronts
     ]
 
 
-def _front_pages(request: HttpRequest) -> list[Tongue]:
-    fronts = FrontPage.objects.live().public().select_related("locale").defer_streamfields()
-    urls = {front.locale.language_code: front.get_url(request) or "" for front in fronts}
-    return [_tongue(code, urls[code]) for code, _name in settings.LANGUAGES if code in urls]
-
-
-def _tongue(code: str, url: str) -> Tongue:
+def _tongue(code: str, url: str, *, is_this_page: bool) -> Tongue:
     information = get_language_info(code)
     own_name = str(information["name_local"]).partition(" (")[0]  # "norsk (bokmål)" is long for the head of a phone
     direction = "rtl" if information["bidi"] else "ltr"
-    return Tongue(code, own_name[:1].upper() + own_name[1:], direction, url, is_current=code == get_language())
+    return Tongue(code, own_name[:1].upper() + own_name[1:], direction, url, code == get_language(), is_this_page)
 
 
-def _versions(page: Page, request: HttpRequest) -> dict[str, str]:
-    if isinstance(page, ArticlePage):
+def _versions(page: Page, frame: Frame) -> dict[str, str]:
+    versions: Iterable[Page]
+    if isinstance(page, FrontPage):
+        versions = frame.fronts.values()
+    elif isinstance(page, ArticlePage):
         versions = page.versions
     else:
         versions = page.get_translations(inclusive=True).live().public().select_related("locale").defer_streamfields()
-    return {version.locale.language_code: version.get_url(request) or "" for version in versions}
+    return {version.locale.language_code: frame.url_of(version) for version in versions}
 
 
 def _same_list(request: HttpRequest) -> dict[str, str]:

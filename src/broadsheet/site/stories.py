@@ -16,8 +16,10 @@ from broadsheet.discussion.reading import comment_counts
 from broadsheet.kernel import written
 from broadsheet.publication.drawing import Arrival, Place, drawing_of, fetch_renditions, img
 from broadsheet.publication.models import ArticlePage, Byline, Section
+from broadsheet.site.context import Frame, frame_of
 
 FULL_ROW = 3  # stories stand side by side on the front page
+BESIDE_LEAD = 3
 MOST_DISCUSSED = 4
 # Of these, the most discussed are named: a front page is about these weeks, not about what was loved ten years ago.
 NEWEST = 60
@@ -29,7 +31,7 @@ class Story:
 
     article: ArticlePage
     url: str
-    section: Section | None
+    section: Page | None
     section_url: str
     byline: str
     comments: int
@@ -46,52 +48,64 @@ class Desk:
     stories: list[Story]
 
 
-def stories_of(
-    articles: Sequence[ArticlePage], request: HttpRequest, place: Place = Place.LIST, arrival: Arrival = Arrival.NEAR
-) -> list[Story]:
+@dataclass(frozen=True)
+class FrontStories:
+    """The stories of a front page: the first, those beside it, and the rows below them."""
+
+    lead: Story
+    beside: list[Story]
+    desks: list[Desk]
+
+
+@dataclass(frozen=True)
+class Discussed:
+    """An article that much is said about."""
+
+    title: str
+    url: str
+    comments: int
+
+
+def stories_of(articles: Sequence[ArticlePage], request: HttpRequest) -> list[Story]:
     """Return the articles as stories, in their order; the number of queries does not depend on how many they are.
 
     `articles` come from `for_lists()`, so that bylines and pictures are at hand.
     """
-    fetch_renditions([article.lead_picture for article in articles if article.lead_picture], place)
-    sections = _sections_of(articles)
-    counts = comment_counts(articles)
-    return [
-        Story(
-            article=article,
-            url=article.get_url(request) or "",
-            section=(section := sections.get(_path_above(article))),
-            section_url=(section.get_url(request) or "") if section else "",
-            byline=byline_of(article),
-            comments=counts[article.pk],
-            picture=_picture_of(article, place, arrival),
-        )
+    fetch_renditions([article.lead_picture for article in articles if article.lead_picture], Place.LIST)
+    return _stories(articles, frame_of(request), Place.LIST, Arrival.NEAR)
+
+
+def front_stories_of(
+    lead: ArticlePage,
+    others: Sequence[ArticlePage],
+    by_section: Sequence[tuple[Section, Sequence[ArticlePage]]],
+    request: HttpRequest,
+) -> FrontStories:
+    """Return the stories of a front page; their number of queries does not depend on how many they are."""
+    frame = frame_of(request)
+    below = [article for _section, group in by_section for article in group]
+    pictures = [article.lead_picture for article in (lead, *others, *below) if article.lead_picture]
+    fetch_renditions(pictures, Place.FRONT, Place.LIST)
+    counts = comment_counts([lead, *others, *below])
+    [first] = _stories([lead], frame, Place.FRONT, Arrival.NOW, counts)
+    rest = _stories([*others, *below], frame, Place.LIST, Arrival.NEAR, counts)
+    latest, rest = rest[: len(others)], rest[len(others) :]
+    desks = [Desk("latest", _("Latest"), "", latest[BESIDE_LEAD:])] if latest[BESIDE_LEAD:] else []
+    return FrontStories(first, latest[:BESIDE_LEAD], [*desks, *_desks(by_section, rest, frame)])
+
+
+def most_discussed(request: HttpRequest) -> list[Discussed]:
+    """Return those of the active language's newest articles that most is said about, the most first."""
+    newest = ArticlePage.objects.in_language(get_language() or "").readable().originals()
+    keys = newest.values("translation_key")[:NEWEST]
+    threads = Thread.objects.filter(translation_key__in=keys, comment_count__gt=0).order_by("-comment_count", "-pk")
+    counts = dict(threads.values_list("translation_key", "comment_count")[:MOST_DISCUSSED])
+    articles = newest.filter(translation_key__in=counts).select_related("locale").defer_streamfields() if counts else []
+    discussed = [
+        Discussed(article.title, frame_of(request).url_of(article), counts[article.translation_key])
         for article in articles
     ]
-
-
-def desks_of(by_section: Sequence[tuple[Section, Sequence[ArticlePage]]], request: HttpRequest) -> list[Desk]:
-    """Return a desk for every section that fills a row, and one for what the other sections have, the newest first."""
-    articles = [article for _of, group in by_section for article in group]
-    stories = {story.article.pk: story for story in stories_of(articles, request)}
-    desks = [
-        Desk(str(section.pk), section.title, section.get_url(request) or "", [stories[a.pk] for a in group])
-        for section, group in by_section
-        if len(group) >= FULL_ROW
-    ]
-    others = [stories[a.pk] for _of, group in by_section if len(group) < FULL_ROW for a in group]
-    others.sort(key=lambda story: story.article.first_published_at or story.article.last_published_at, reverse=True)
-    return [*desks, *([Desk("others", _("More from the paper"), "", others)] if others else [])]
-
-
-def most_discussed(language: str) -> list[ArticlePage]:
-    """Return those of a language's newest articles that most is said about, the most first."""
-    newest = ArticlePage.objects.in_language(language).readable().originals()
-    keys = list(newest.values_list("translation_key", flat=True)[:NEWEST])
-    threads = Thread.objects.filter(translation_key__in=keys, comment_count__gt=0).order_by("-comment_count", "-pk")
-    ranked = list(threads.values_list("translation_key", flat=True)[:MOST_DISCUSSED])
-    articles = newest.for_lists().filter(translation_key__in=ranked)
-    return sorted(articles, key=lambda article: ranked.index(article.translation_key))
+    return sorted(discussed, key=lambda article: -article.comments)
 
 
 def byline_of(article: ArticlePage) -> str:
@@ -109,14 +123,48 @@ def byline_of(article: ArticlePage) -> str:
     return authors
 
 
+def _stories(
+    articles: Sequence[ArticlePage],
+    frame: Frame,
+    place: Place,
+    arrival: Arrival,
+    counts: dict[int, int] | None = None,
+) -> list[Story]:
+    known = comment_counts(articles) if counts is None else counts
+    sections = {page.path: page for page in frame.children}
+    return [
+        Story(
+            article=article,
+            url=frame.url_of(article),
+            section=(section := sections.get(_path_above(article))),
+            section_url=frame.url_of(section),
+            byline=byline_of(article),
+            comments=known[article.pk],
+            picture=_picture_of(article, place, arrival),
+        )
+        for article in articles
+    ]
+
+
+def _desks(
+    by_section: Sequence[tuple[Section, Sequence[ArticlePage]]], stories: Sequence[Story], frame: Frame
+) -> list[Desk]:
+    """Return a desk for every section that fills a row, and one for what the other sections have, the newest first."""
+    by_article = {story.article.pk: story for story in stories}
+    rows = [(section, [by_article[article.pk] for article in group]) for section, group in by_section]
+    desks = [
+        Desk(str(section.pk), section.title, frame.url_of(section), row)
+        for section, row in rows
+        if len(row) >= FULL_ROW
+    ]
+    others = [story for _section, row in rows if len(row) < FULL_ROW for story in row]
+    others.sort(key=lambda story: story.article.first_published_at or story.article.last_published_at, reverse=True)
+    return [*desks, *([Desk("others", _("More from the paper"), "", others)] if others else [])]
+
+
 def _picture_of(article: ArticlePage, place: Place, arrival: Arrival) -> SafeString:
     drawing = drawing_of(article.lead_picture, place, article.lead_alt) if article.lead_picture else None
     return img(drawing, arrival) if drawing else SafeString()
-
-
-def _sections_of(articles: Sequence[ArticlePage]) -> dict[str, Section]:
-    paths = {_path_above(article) for article in articles}
-    return {section.path: section for section in Section.objects.filter(path__in=paths)} if paths else {}
 
 
 def _path_above(page: Page) -> str:

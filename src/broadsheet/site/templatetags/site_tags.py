@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from django import template
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
-from broadsheet.publication.drawing import Arrival, Place
 from broadsheet.publication.models import ArticlePage, Section
 from broadsheet.site.languages import Tongue, languages_of
-from broadsheet.site.stories import Desk, Story, desks_of, most_discussed, stories_of
+from broadsheet.site.stories import Discussed, FrontStories, Story, front_stories_of, most_discussed, stories_of
 
 register = template.Library()
+
+STYLE = re.compile(r' style="[^"]*"')
 
 
 @register.simple_tag(takes_context=True)
@@ -33,18 +35,24 @@ def stories(context: template.Context, articles: Iterable[ArticlePage]) -> list[
 
 
 @register.simple_tag(takes_context=True)
-def lead_story(context: template.Context, article: ArticlePage) -> Story:
-    """Return the article that a front page opens with: its picture is larger and comes with the page."""
-    return stories_of([article], context["request"], Place.FRONT, Arrival.NOW)[0]
+def front_stories(
+    context: template.Context,
+    lead: ArticlePage,
+    others: Sequence[ArticlePage],
+    by_section: Sequence[tuple[Section, Sequence[ArticlePage]]],
+) -> FrontStories:
+    """Return the stories of a front page, of the lists that it was given."""
+    return front_stories_of(lead, others, by_section, context["request"])
 
 
 @register.simple_tag(takes_context=True)
-def desks(context: template.Context, by_section: Sequence[tuple[Section, Sequence[ArticlePage]]]) -> list[Desk]:
-    """Return the rows of the front page."""
-    return desks_of(by_section, context["request"])
+def discussed(context: template.Context) -> list[Discussed]:
+    """Return what most is said about in the active language."""
+    return most_discussed(context["request"])
 
 
-@register.simple_tag(takes_context=True)
-def discussed_stories(context: template.Context) -> list[Story]:
-    """Return the stories of the active language that most is said about."""
-    return stories_of(most_discussed(get_language() or ""), context["request"])
+@register.filter
+def without_styles(html: SafeString) -> SafeString:
+    """Return HTML of somebody else's template without its style attributes."""
+    # Safe: nothing is added to what was.
+    return mark_safe(STYLE.sub("", html))  # noqa: S308
