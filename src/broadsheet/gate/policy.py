@@ -17,6 +17,10 @@ IN_THE_ADMIN = {
     "img-src": ["'self'", "data:", "blob:"],
 }
 
+# A public page, as strict as ever, but within the editor's own frame.
+IN_A_PREVIEW = {"frame-ancestors": ["'self'"]}
+HEADER = "Content-Security-Policy"
+
 # A newspaper needs none of these; an injected script shall not have them either.
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -35,11 +39,20 @@ class ContentSecurityMiddleware(CSPMiddleware):
     ) -> PolicyParts:
         """Relax the policy under the admin's address, and nowhere else."""
         parts: PolicyParts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith(reverse("wagtailadmin_home")):
-            parts.replace = {**(parts.replace or {}), **IN_THE_ADMIN}
+        if _is_in_the_admin(request):
+            relaxed = IN_A_PREVIEW if getattr(request, "shows_a_preview", False) else IN_THE_ADMIN
+            parts.replace = {**(parts.replace or {}), **relaxed}
         return parts
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the policy and, beside it, what the page may not ask of the device."""
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if _is_in_the_admin(request) and HEADER in response.headers:
+            # A preview: Wagtail asked for the public page, through all of this, and answers with what it got.
+            request.shows_a_preview = True  # type: ignore[attr-defined]
+            del response.headers[HEADER]
         return super().process_response(request, response)
+
+
+def _is_in_the_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith(reverse("wagtailadmin_home"))

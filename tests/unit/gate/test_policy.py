@@ -36,3 +36,11 @@ def test_pages_tell_little_and_ask_for_nothing(article: ArticlePage, stan: Clien
     assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_an_editor_sees_a_preview_in_a_frame_of_our_own(as_ed: Client, article: ArticlePage) -> None:
+    path = f"/admin/pages/{article.pk}/view_draft/"
+    assert as_ed.get(path).status_code == 200
+    rules = policy(as_ed, path)
+    assert rules["frame-ancestors"] == "'self'"
+    assert not any("unsafe" in sources for sources in rules.values())
