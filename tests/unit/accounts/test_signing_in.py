@@ -254,6 +254,14 @@ def test_signing_in_leads_back_to_our_own_pages(vera: User, stan: Client) -> Non
     assert answer["Location"] == "/harbour/ferry/#comment-1"
 
 
+@pytest.mark.parametrize("language", ["nb", "ar"])
+def test_one_stays_in_ones_language(vera: User, stan: Client, language: str) -> None:
+    answer = stan.post(f"/{language}{LOGIN}", {"login": vera.email, "password": PASSWORD})
+    assert answer["Location"] == f"/{language}/"
+    answer = stan.post(f"/{language}/accounts/logout/")
+    assert answer["Location"] == f"/{language}/"
+
+
 def test_signing_out_takes_a_deliberate_act(as_rita: Client) -> None:
     as_rita.get("/accounts/logout/")
     assert is_signed_in(as_rita)
