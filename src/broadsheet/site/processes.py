@@ -162,7 +162,7 @@ def die_with_parent(parent: int) -> None:
     """See to it that this process stops when the process `parent`, which started it, is gone, however it went.
 
     Linux sends SIGTERM at once; a thread looks as well, for other systems, for a parent that died before we asked, and
-    to kill what does not stop.
+    to kill the process's group when it does not stop. For processes of a Tree, whose group is theirs alone.
     """
     if sys.platform == "linux":
         _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -186,7 +186,7 @@ def _watch(parent: int) -> None:
         time.sleep(GLANCE)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(PATIENCE)
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.killpg(0, signal.SIGKILL)  # and what it started: a child of the tree has a group of its own
 
 
 def _how(status: int) -> str:

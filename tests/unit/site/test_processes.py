@@ -1,0 +1,202 @@
+"""The tree of processes, tried with small children: crashes, stubborn ones, signals, and a parent that is killed."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from broadsheet.site.processes import FIRST_DELAY, LONGEST_DELAY, STEADY, Child
+from tests.places import ROOT
+
+SOON = 8.0
+HEAD = """
+    import os, signal, sys, time
+    import broadsheet.site.processes as p
+    from broadsheet.site.processes import *
+    def say(*words): os.write(1, (" ".join(map(str, words)) + "\\n").encode())  # two processes may say at once
+"""
+
+
+class Program:
+    """A Python program under test: what it prints, line by line."""
+
+    def __init__(self, *parts: str) -> None:
+        code = "\n".join(map(textwrap.dedent, (HEAD, *parts)))
+        self.process = subprocess.Popen(
+            [sys.executable, "-u", "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        )
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def end(self) -> tuple[int, str, str]:
+        said, complained = self.process.communicate(timeout=SOON)
+        return self.process.returncode, said, complained
+
+
+@contextlib.contextmanager
+def program(*parts: str) -> Iterator[Program]:
+    running = Program(*parts)
+    try:
+        yield running
+    finally:
+        running.process.kill()
+        running.process.communicate(timeout=SOON)
+
+
+def is_alive(pid: int) -> bool:
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(listed.strip()) and not listed.startswith("Z")
+
+
+def wait_until_gone(*pids: int, seconds: float = SOON) -> None:
+    deadline = time.monotonic() + seconds
+    while any(map(is_alive, pids)):
+        assert time.monotonic() < deadline, "it lives on"
+        time.sleep(0.05)
+
+
+SLEEPER = """
+    def sleep():
+        say(os.getpid())
+        time.sleep(60)
+"""
+STUBBORN = """
+    def stay():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        say(os.getpid())
+        while True:
+            time.sleep(60)
+"""
+
+
+START_TWO = """
+    def start():
+        os.fork() or stay()
+        stay()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_all(number: signal.Signals) -> None:
+    with program(SLEEPER, "Tree([Child('one', sleep), Child('two', sleep)]).run(); print('after')") as parent:
+        children = [int(parent.line()), int(parent.line())]
+        parent.process.send_signal(number)
+        assert parent.end()[:2] == (0, "after\n")
+        assert not any(map(is_alive, children))
+
+
+def test_a_child_has_a_session_of_its_own_and_default_signals() -> None:
+    with program(
+        "def look(): say(os.getsid(0) == os.getpid(), signal.getsignal(signal.SIGTERM) == signal.SIG_DFL); time.sleep(60)",
+        "Tree([Child('one', look)]).run()",
+    ) as parent:
+        assert parent.line() == "True True"
+        parent.process.terminate()
+        assert parent.end()[0] == 0
+
+
+def test_a_stubborn_child_is_killed_in_the_end() -> None:
+    with program(STUBBORN, "p.PATIENCE = 0.5; Tree([Child('one', stay)]).run()") as parent:
+        child = int(parent.line())
+        started = time.monotonic()
+        parent.process.terminate()
+        assert parent.end()[0] == 0
+        assert time.monotonic() - started >= 0.5
+        assert not is_alive(child)
+
+
+def test_a_second_signal_does_not_wait() -> None:
+    with program(STUBBORN, "p.PATIENCE = 60; Tree([Child('one', stay)]).run()") as parent:
+        child = int(parent.line())
+        parent.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        assert is_alive(child)
+        parent.process.send_signal(signal.SIGINT)
+        assert parent.end()[0] == 0
+        assert not is_alive(child)
+
+
+def test_whatever_a_killed_child_started_is_killed_with_it() -> None:
+    with program(STUBBORN, START_TWO, "p.PATIENCE = 0.3; Tree([Child('one', start)]).run()") as parent:
+        family = [int(parent.line()), int(parent.line())]
+        parent.process.terminate()
+        assert parent.end()[0] == 0
+        wait_until_gone(*family)
+
+
+@pytest.mark.parametrize("kernel_tells", [True, False], ids=["told", "by looking"])
+def test_a_child_does_not_outlive_a_killed_parent(kernel_tells: bool) -> None:
+    quiet = "" if kernel_tells else "p._prctl = lambda option, value: None; p.GLANCE = 0.1\n"
+    with program(SLEEPER, quiet, "Tree([Child('one', sleep)]).run()") as parent:
+        child = int(parent.line())
+        parent.process.kill()
+        wait_until_gone(child)
+
+
+def test_stubborn_children_do_not_outlive_a_killed_parent_either() -> None:
+    with program(STUBBORN, START_TWO, "p.PATIENCE = 0.3; p.GLANCE = 0.1; Tree([Child('one', start)]).run()") as parent:
+        family = [int(parent.line()), int(parent.line())]
+        parent.process.kill()
+        wait_until_gone(*family)
+
+
+def test_a_child_that_crashes_is_started_again_and_says_how_it_ended() -> None:
+    crash = """
+    ends = [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: sys.exit(3), lambda: 1 / 0, lambda: None]
+    one = Child('one', lambda: ends[one.crashes]() if one.crashes < len(ends) else print('well') or time.sleep(60))
+    p.FIRST_DELAY = 0.01
+    Tree([one]).run()
+    """
+    with program(crash) as parent:
+        assert parent.line() == "well"
+        parent.process.terminate()
+        status, _said, complained = parent.end()
+        assert status == 0
+        assert [line for line in complained.splitlines() if "is started again" in line] == [
+            f"one ended ({how}); it is started again in {delay} seconds."
+            for how, delay in [("SIGKILL", 0.0), ("exit code 3", 0.0), ("exit code 1", 0.0), ("exit code 0", 0.1)]
+        ]
+        assert "ZeroDivisionError" in complained
+
+
+def test_what_goes_wrong_meanwhile_ends_the_tree() -> None:
+    fail = """
+        def fail():
+            if one.pid and time.monotonic() > one.started + 0.5:
+                raise RuntimeError("no good")
+    """
+    with program(SLEEPER, fail, "one = Child('one', sleep); Tree([one]).run(fail)") as parent:
+        child = int(parent.line())
+        status, _said, complained = parent.end()
+        assert status == 1
+        assert "no good" in complained
+        assert not is_alive(child)
+
+
+def test_the_wait_grows_with_every_crash_and_a_steady_run_is_forgiven() -> None:
+    child, waits = Child("one", lambda: None), []
+    for _ in range(9):
+        child.started = time.monotonic()
+        child.has_ended(0)
+        waits.append(child.due - child.started)
+    assert waits[0] == pytest.approx(FIRST_DELAY, abs=0.1)
+    assert all(later > earlier - 0.1 for earlier, later in itertools.pairwise(waits))
+    assert waits[-1] == pytest.approx(LONGEST_DELAY, abs=0.1)
+    child.started = time.monotonic() - STEADY - 1
+    child.has_ended(0)
+    assert child.due - time.monotonic() == pytest.approx(FIRST_DELAY, abs=0.1)
