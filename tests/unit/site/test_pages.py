@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from xml.etree.ElementTree import Element
 
@@ -265,6 +266,12 @@ def test_lists_count_what_is_said(paper: SimpleNamespace, stan: Client) -> None:
     for address in ("/", "/harbour/", "/archive/", "/people/ada-lunde/"):
         counts = [words(a) for a in page(stan, address).iterfind(".//main//a") if "#discussion" in a.get("href", "")]
         assert counts == ([] if address == "/archive/" else ["3 comments"]), address
+
+
+def test_an_article_tells_machines_how_much_is_said(paper: SimpleNamespace, stan: Client) -> None:
+    Thread.objects.create(translation_key=paper.ferry.translation_key, comment_count=3)
+    data = page(stan, "/nb/havna/fergen/").find(".//script[@type='application/ld+json']")
+    assert json.loads(words(data))["commentCount"] == 3
 
 
 def test_a_list_asks_no_more_of_the_database_when_it_is_longer(paper: SimpleNamespace, stan: Client) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
+from broadsheet.discussion.reading import comment_counts
 from broadsheet.publication.models import ArticlePage, Section
 from broadsheet.site.languages import Tongue, languages_of
 from broadsheet.site.stories import Discussed, FrontStories, Story, front_stories_of, most_discussed, stories_of
@@ -49,6 +50,12 @@ def front_stories(
 def discussed(context: template.Context) -> list[Discussed]:
     """Return what most is said about in the active language."""
     return most_discussed(context["request"])
+
+
+@register.simple_tag
+def comment_count(article: ArticlePage) -> int:
+    """Return how much everybody can read below an article."""
+    return comment_counts([article])[article.pk]
 
 
 @register.filter
