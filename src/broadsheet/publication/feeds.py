@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import condition, require_safe
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
 from broadsheet.publication.freshness import etag_of_publication
 from broadsheet.publication.models import (
@@ -67,8 +67,8 @@ class Feed(Atom1Feed):
 @condition(etag_func=etag_of_publication)
 def newest(request: HttpRequest) -> HttpResponse:
     """Answer with the newest articles in the active language."""
-    front = FrontPage.objects.live().public().filter(locale__language_code=get_language()).first()
-    feed = _feed(request, "", front.motto if front else "", canonical_address_of(front) if front else "")
+    front = _front_page()
+    feed = _feed(request, front, description=front.motto if front else "")
     return _answer(feed, articles_here())
 
 
@@ -78,7 +78,7 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with the newest articles of a section."""
     sections = Section.objects.live().public().filter(locale__language_code=get_language())
     shown = get_object_or_404(sections, slug=slug)
-    feed = _feed(request, shown.title, shown.introduction, canonical_address_of(shown))
+    feed = _feed(request, shown, part=shown.title, description=shown.introduction)
     return _answer(feed, shown.articles())
 
 
@@ -86,7 +86,8 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 @condition(etag_func=etag_of_publication)
 def corrections(request: HttpRequest) -> HttpResponse:
     """Answer with the newest corrections to articles in the active language."""
-    feed = _feed(request, _("Corrections"), "", absolute(reverse("publication:corrections")))
+    feed = _feed(request, None, part=_("Corrections"))
+    feed.feed["link"] = absolute(reverse("publication:corrections"))
     found = Correction.objects.of_articles(articles_here()).select_related("page", "page__locale")
     for correction in found[:ENTRIES]:
         address = f"{canonical_address_of(correction.page)}#{correction.element_id}"
@@ -146,12 +147,14 @@ def _authors(article: ArticlePage) -> list[tuple[str, str]]:
     return [(printable(person.name_in(article.language)), absolute(person.url)) for person in people]
 
 
-def _feed(request: HttpRequest, part: str, description: str, address: str) -> Feed:
-    name = _name(request)
-    title = f"{name}: {part}" if part else name
+def _feed(request: HttpRequest, page: Page | None, *, part: str = "", description: str = "") -> Feed:
+    """An empty feed of what stands on `page`, the front page if that is None."""
+    front = page if isinstance(page, FrontPage) else _front_page()
+    name = front.title if front else _name(request)
+    shown = page or front
     return Feed(
-        title=printable(title),
-        link=address or absolute(reverse("wagtail_serve", args=[""])),
+        title=printable(f"{name}: {part}" if part else name),
+        link=(canonical_address_of(shown) if shown else "") or absolute(reverse("wagtail_serve", args=[""])),
         description="",
         subtitle=printable(description) or None,
         language=get_language(),
@@ -161,10 +164,14 @@ def _feed(request: HttpRequest, part: str, description: str, address: str) -> Fe
     )
 
 
+def _front_page() -> FrontPage | None:
+    front: FrontPage | None = FrontPage.objects.live().public().filter(locale__language_code=get_language()).first()
+    return front
+
+
 def _name(request: HttpRequest) -> str:
-    front = FrontPage.objects.live().filter(locale__language_code=get_language()).first()
     site = Site.find_for_request(request)
-    return (front.title if front else "") or (PublicationSettings.for_site(site).name if site else "")
+    return PublicationSettings.for_site(site).name if site else ""
 
 
 def _add(

@@ -54,6 +54,17 @@ def record_published_text(article: ArticlePage, revision: int = 0) -> PublishedT
     return kept
 
 
+def record_missing_texts() -> int:
+    """Keep the text of every live article of which none is kept, such as a new alias; return how many there were.
+
+    Wagtail makes aliases, and programs may make live pages, without a word about publishing.
+    """
+    missing = list(ArticlePage.objects.live().filter(published_texts=None).select_related("locale"))
+    for article in missing:
+        record_published_text(article)
+    return len(missing)
+
+
 def record_correction(article: ArticlePage, revision: Revision | None) -> Correction | None:
     """Make the correction that waits with the draft a public one, and clear it from the draft; None when none waits."""
     text = article.pending_correction.strip()

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.admin.widgets.button import Button
 
 from broadsheet.publication import workbench_views
-from broadsheet.publication.models import ArticlePage, StandardPage
+from broadsheet.publication.models import ArticlePage, Byline, Person, StandardPage
 
 DRAFTS_SHOWN = 8
 
@@ -121,6 +123,16 @@ class EditorsPanel(Component):
 def put_editors_first(request: HttpRequest, panels: list[Component]) -> None:
     """Put what editors came for above Wagtail's own panels."""
     panels.append(EditorsPanel())
+
+
+@hooks.register("before_delete_snippet")
+def keep_people_who_stand_by_stories(request: HttpRequest, snippets: Iterable[Any]) -> HttpResponse | None:
+    """Say why somebody cannot be deleted whom an article names; the database would only fail."""
+    people = [snippet for snippet in snippets if isinstance(snippet, Person)]
+    if not Byline.objects.filter(person__in=people).exists():
+        return None
+    messages.error(request, _("This person stands by an article. Take the name from its bylines first."))
+    return redirect("wagtailsnippets_publication_person:list")
 
 
 def _may_edit(page: ArticlePage, request: HttpRequest) -> bool:

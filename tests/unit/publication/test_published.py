@@ -472,3 +472,13 @@ def test_there_is_one_front_page_in_a_language(publication: FrontPage) -> None:
 
     with pytest.raises(Exception, match="There is a front page in this language already"):
         publication.get_parent().add_child(instance=second)
+
+
+def test_a_text_that_was_missed_is_kept_later(publication: FrontPage, article: ArticlePage) -> None:
+    alias = article.create_alias(parent=make_section(publication, "Sea"))
+    assert not PublishedText.objects.filter(page_id=alias.pk).exists()
+
+    assert published.record_missing_texts() == 1
+    assert published.record_missing_texts() == 0
+
+    assert PublishedText.objects.get(page_id=alias.pk).text == PublishedText.objects.get(page=article).text

@@ -37,6 +37,7 @@ from wagtail.search import index
 from broadsheet.delivery.topics import topic
 from broadsheet.publication.addresses import validate_web_address
 from broadsheet.publication.blocks import SPOKEN_FEATURES, NavigationBlock, StoryBlock
+from broadsheet.publication.languages import LanguageInput, validate_language_tag
 from broadsheet.publication.lists import front_page_lists, page_of
 from broadsheet.publication.models.people import Biography
 from broadsheet.publication.models.texts import CORRECTION_LIMIT, Correction
@@ -502,6 +503,7 @@ class ProvenanceStep(Orderable):
         _("language"),
         max_length=35,
         blank=True,
+        validators=[validate_language_tag],
         help_text=_("Of the text, or translated from."),
     )
     person: models.CharField[str, str] = models.CharField(
@@ -518,7 +520,7 @@ class ProvenanceStep(Orderable):
         FieldPanel("kind"),
         FieldPanel("publisher"),
         FieldPanel("url"),
-        FieldPanel("language"),
+        FieldPanel("language", widget=LanguageInput),
         FieldPanel("person"),
         FieldPanel("date"),
         FieldPanel("licence"),

@@ -1,0 +1,40 @@
+"""The languages an editor names: by their codes, which are offered with their names."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.publication.provenance import language_name
+
+# Those of a code that people know: the language, with its country or script where that makes another language of it.
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def validate_language_tag(text: str) -> None:
+    """Raise ValidationError unless `text` has the form of a language's code."""
+    if not _TAG.fullmatch(text):
+        raise ValidationError(_("Give the code of a language, such as nb or pt-BR."), code="language-tag")
+
+
+def offered_languages() -> list[tuple[str, str]]:
+    """Return the codes of the languages that Django knows, with their names in the active language, by name."""
+    known = [code for code, information in LANG_INFO.items() if "fallback" not in information]
+    return sorted(((code, language_name(code)) for code in known), key=lambda pair: pair[1])
+
+
+class LanguageInput(forms.TextInput):
+    """A line for a language's code, with the languages that one may mean."""
+
+    template_name = "publication/panels/language_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add the languages to offer."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}-offered"
+        return context | {"languages": offered_languages()}
