@@ -298,7 +298,7 @@ class TestWhatStopsTheStart:
         assert "broadsheet manage migrate" in self.said(home)
 
     def test_a_demo_for_strangers(self, home: Path) -> None:
-        (home / "this-is-a-demo").write_text("complete")
+        (home / "this-is-a-demo").touch()
         for settings in ({"BROADSHEET_HOST": "192.0.2.1"}, {"BROADSHEET_ADDRESS": "https://slipway.example"}):
             assert "everybody knows" in self.said(home, **settings)
 

@@ -14,7 +14,6 @@ from broadsheet.site.mistakes import Mistake
 from broadsheet.site.preparing import Progress, keep_settings, migrate, start_django
 
 CONTENT = Path(__file__).parent / "demo"
-COMPLETE = "complete"
 PASSWORD = "slipway-demo"  # noqa: S105 - everybody knows it, which is why a demo home is served on loopback only
 
 
@@ -47,16 +46,19 @@ def refuse_another_publication(home: Path) -> None:
 
 
 def prepare_demo(progress: Callable[[str], Progress]) -> None:
-    """Make the demo publication in the home, or find it there; a making that was killed begins anew."""
+    """Make the demo publication in the home, or find it there. Killed midway, it is begun again the next time."""
     home = home_of()
-    is_complete = is_demo(home) and (home / DEMO_MARK).read_text().strip() == COMPLETE
-    if not is_complete:
-        _begin_anew(home)
+    # First of all: from here on nobody else's eyes may fall on this home.
+    (home / DEMO_MARK).touch()
+    if not (home / SETTINGS_FILE).exists():
+        _write_settings(home)
     start_django()
     migrate(progress("Database"))
-    if not is_complete:
-        _fill(progress)
-        (home / DEMO_MARK).write_text(COMPLETE)
+    from broadsheet.site.setup import has_publication
+
+    if not has_publication():
+        shutil.rmtree(home / MEDIA_FOLDER, ignore_errors=True)  # what an attempt that was killed had drawn
+        _fill(progress("Articles"))
 
 
 def sign_ins() -> Iterator[str]:
@@ -71,13 +73,7 @@ def sign_ins() -> Iterator[str]:
     yield ""
 
 
-def _begin_anew(home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # First of all: from here on nobody else's eyes may fall on this home.
-    (home / DEMO_MARK).write_text("unfinished")
-    for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
-        (home / name).unlink(missing_ok=True)
-    shutil.rmtree(home / MEDIA_FOLDER, ignore_errors=True)
+def _write_settings(home: Path) -> None:
     publication = tomllib.loads((CONTENT / "publication.toml").read_text(encoding="utf-8"))
     keep_settings(
         home,
@@ -90,20 +86,22 @@ def _begin_anew(home: Path) -> None:
     )
 
 
-def _fill(progress: Callable[[str], Progress]) -> None:
+def _fill(progress: Progress) -> None:
+    """Make the newsroom and all it has published, or nothing."""
     from django.contrib.auth.models import Group
+    from django.db import transaction
 
     from broadsheet.accounts.actions import add_colleague
-
-    for person in NEWSROOM:
-        user = add_colleague(
-            person.email,
-            password=PASSWORD,
-            first_name=person.first_name,
-            last_name=person.last_name,
-            is_superuser=person.group == "Editor",
-        )
-        user.groups.add(Group.objects.get(name=person.group))
     from broadsheet.site.demo.load import load_demo
 
-    load_demo(progress("Articles"))
+    with transaction.atomic():
+        for person in NEWSROOM:
+            user = add_colleague(
+                person.email,
+                password=PASSWORD,
+                first_name=person.first_name,
+                last_name=person.last_name,
+                is_superuser=person.group == "Editor",
+            )
+            user.groups.add(Group.objects.get(name=person.group))
+        load_demo(progress)

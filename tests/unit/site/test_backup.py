@@ -104,7 +104,7 @@ def test_it_remembers_no_owner_and_no_link(home: Path, tmp_path: Path) -> None:
 
 
 def test_the_mark_of_a_demo_goes_along(home: Path, tmp_path: Path) -> None:
-    (home / "this-is-a-demo").write_text("complete")
+    (home / "this-is-a-demo").touch()
     back_up(tmp_path / "all.tar.gz", print)
     (home / "this-is-a-demo").unlink()
     restore(tmp_path / "all.tar.gz", print, replace=True)
