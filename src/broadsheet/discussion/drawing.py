@@ -93,7 +93,7 @@ class Pen:
     def _article(self, entry: Entry, *, acts: str) -> SafeString:
         comment = entry.comment
         if not comment.may_be_read_by(self.reader):
-            return self._tombstone(comment)
+            return self._tombstone(entry)
         held = self._waiting() if comment.is_held else ""
         # Safe: the names are escaped, the words are `safe_html`'s, everything else is ours.
         return mark_safe(  # noqa: S308
@@ -104,7 +104,7 @@ class Pen:
         )
 
     def _heading(self, entry: Entry) -> str:
-        element = "h3" if entry.level == 1 else "h4"
+        element = _element(entry)
         name = _("You") if entry.comment.is_held else entry.comment.author.name
         return f'<{element} id="by-{entry.comment.public_id}"><bdi>{escape(name)}</bdi></{element}>'
 
@@ -147,11 +147,15 @@ class Pen:
         words = _("Waiting for a moderator. Only you can see this.")
         return f'<p class="why" role="status">{escape(words)}</p>'
 
-    def _tombstone(self, comment: Comment) -> SafeString:
+    def _tombstone(self, entry: Entry) -> SafeString:
+        """The place of a comment that nobody reads any more; named like the others, or headings would skip a level."""
+        comment = entry.comment
         words = _("Waiting for a moderator.") if comment.is_held else _("Removed by a moderator.")
+        name = _("A comment that waits") if comment.is_held else _("A removed comment")
         return format_html(
-            '<article class="comment gone" id="{}" aria-label="{}"><div class="text"><p>{}</p></div></article>',
-            comment.element_id, words, words,
+            '<article class="comment gone" id="comment-{id}" aria-labelledby="by-{id}">'
+            '<{element} class="sr" id="by-{id}">{name}</{element}><div class="text"><p>{words}</p></div></article>',
+            id=comment.public_id, element=_element(entry), name=name, words=words,
         )  # fmt: skip
 
     def _more(self, entry: Entry) -> str:
@@ -192,6 +196,10 @@ def entries(branch: Branch) -> Iterator[Entry]:
         # On the last level the question stands beside its answer, not around it.
         question = entry.comment if entry.level == LEVELS else None
         waiting.extend(Entry(reply, level, answers=question) for reply in reversed(below.get(entry.comment.pk, ())))
+
+
+def _element(entry: Entry) -> str:
+    return "h3" if entry.level == 1 else "h4"
 
 
 def _between(level: int, following: int) -> str:

@@ -21,7 +21,8 @@ from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
 
 PAGE_LENGTH = 25  # comments under the article; on a branch page: replies to its comment
-FIRST_REPLIES = 10  # drawn below each comment under the article
+FIRST_REPLIES = 10  # drawn below each comment under the article, where that leaves room for those of the others
+ROOM = 100  # for first replies on a page: 125 comments weigh some 25 KB compressed, the article needs the rest of 40
 BRANCH_LENGTH = 50  # replies drawn on a branch page in all
 WINDOW = 200  # replies looked through for those that belong below a comment in the midst of a branch
 OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
@@ -158,7 +159,7 @@ def _page(thread: Thread, reader: Profile | None, order: Order, cursor: Comment 
     found = list(_tops(thread, order, cursor)[: PAGE_LENGTH + 1])
     tops, goes_on = found[:PAGE_LENGTH], len(found) > PAGE_LENGTH
     own = _own_held(thread, reader)
-    replies = _first_replies(tops)
+    replies = _within_room(_first_replies(tops))
     between = [held for held in own if held.depth == 0 and _stands_between(held, cursor, tops[-1:] * goes_on, order)]
     branches = [
         Branch(top, *_drawn_below(top, replies, own)) for top in _ordered([*tops, *between], order)
@@ -205,6 +206,16 @@ def _first_replies(tops: Collection[Comment]) -> list[Comment]:
         if top.branch_count:
             ranges |= Q(root=top.pk, is_shown=True, **_up_to(top))
     return list(Comment.objects.for_drawing().filter(ranges)) if ranges else []
+
+
+def _within_room(replies: Sequence[Comment]) -> list[Comment]:
+    """Leave so many of each branch that all of them together have room: the same number of each, its first ones."""
+    branches: dict[int | None, list[Comment]] = {}
+    for reply in sorted(replies, key=attrgetter("position")):
+        branches.setdefault(reply.root_id, []).append(reply)
+    lengths = [len(branch) for branch in branches.values()]
+    most = next(n for n in range(FIRST_REPLIES, 0, -1) if n == 1 or sum(min(n, length) for length in lengths) <= ROOM)
+    return [reply for branch in branches.values() for reply in branch[:most]]
 
 
 def _up_to(top: Comment) -> dict[str, int]:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import html5lib
@@ -78,9 +79,10 @@ class PageRead:
 
     response: HttpResponse
 
-    def __post_init__(self) -> None:
-        parsed = html5lib.parse(self.response.content, treebuilder="etree", namespaceHTMLElements=False)
-        self.root: Any = parsed
+    @cached_property
+    def root(self) -> Any:
+        """The page as a browser reads it."""
+        return html5lib.parse(self.response.content, treebuilder="etree", namespaceHTMLElements=False)
 
     @property
     def status(self) -> int:
