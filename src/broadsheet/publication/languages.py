@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.publication.provenance import language_name
@@ -26,6 +27,23 @@ def offered_languages() -> list[tuple[str, str]]:
     """Return the codes of the languages that Django knows, with their names in the active language, by name."""
     known = [code for code, information in LANG_INFO.items() if "fallback" not in information]
     return sorted(((code, language_name(code)) for code in known), key=lambda pair: pair[1])
+
+
+def own_name(code: str) -> str:
+    """Return what its speakers call a language, as short as they do: Norsk, العربيّة."""
+    try:
+        name = str(get_language_info(code)["name_local"]).partition(" (")[0]
+    except KeyError:  # a language that Django has not heard of
+        return code
+    return name[:1].upper() + name[1:]
+
+
+def direction_of(code: str) -> str:
+    """Return `rtl` or `ltr`, for the `dir` of an element in that language."""
+    try:
+        return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"
 
 
 class LanguageInput(forms.TextInput):

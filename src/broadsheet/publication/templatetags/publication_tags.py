@@ -8,12 +8,13 @@ from django import template
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
 from broadsheet.kernel import written
 from broadsheet.publication import json_ld as data
 from broadsheet.publication.drawing import Arrival, Place, drawing_of, img
+from broadsheet.publication.languages import direction_of, own_name
 from broadsheet.publication.meta import meta_of
 from broadsheet.publication.models import ArticlePage, Byline, Person, PublicationSettings
 from broadsheet.publication.provenance import provenance_sentence, with_full_stop
@@ -110,19 +111,9 @@ def json_ld(context: template.Context, article: ArticlePage, **more: Any) -> Saf
 
 def _language_link(version: ArticlePage) -> SafeString:
     code = version.language
-    name, direction = _own_name(code)
+    name, direction = own_name(code), direction_of(code)
     pattern = '<a href="{}" lang="{}" hreflang="{}" dir="{}">{}</a>'
     return format_html(pattern, version.url or "", code, code, direction, name)
-
-
-def _own_name(code: str) -> tuple[str, str]:
-    """What its speakers call a language, and the direction they write in."""
-    try:
-        language = get_language_info(code)
-    except KeyError:  # a language that Django has not heard of
-        return code, "ltr"
-    name = str(language["name_local"])
-    return name[:1].upper() + name[1:], "rtl" if language["bidi"] else "ltr"
 
 
 def _together(links: list[SafeString]) -> SafeString:
