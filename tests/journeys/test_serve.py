@@ -279,9 +279,6 @@ class TestWhatStopsTheStart:
         said = self.said(shared.home, BROADSHEET_PORT=str(free_port()))
         assert f"already, by process {pid_of(shared)}" in said
 
-    def test_an_address_that_is_not_ours(self, home: Path) -> None:
-        assert "no address of this machine" in self.said(home, BROADSHEET_HOST="192.0.2.1")
-
     def test_a_wrong_setting(self, home: Path) -> None:
         said = self.said(home, BROADSHEET_PORT="eighty", BROADSHEET_TIMEZONE="UTC")
         assert "BROADSHEET_PORT is 'eighty': give a whole number" in said
@@ -296,17 +293,6 @@ class TestWhatStopsTheStart:
         with contextlib.closing(sqlite3.connect(home / DATABASE)) as database, database:
             database.execute("DELETE FROM django_migrations WHERE app = 'site'")
         assert "broadsheet manage migrate" in self.said(home)
-
-    def test_a_demo_for_strangers(self, home: Path) -> None:
-        (home / "this-is-a-demo").touch()
-        for settings in ({"BROADSHEET_HOST": "192.0.2.1"}, {"BROADSHEET_ADDRESS": "https://slipway.example"}):
-            assert "everybody knows" in self.said(home, **settings)
-
-    def test_a_demo_in_the_home_of_a_publication(self, home: Path) -> None:
-        assert "publication of your own" in self.said(home, "demo")
-
-    def test_developers_error_pages_for_strangers(self, home: Path) -> None:
-        assert "BROADSHEET_DEBUG" in self.said(home, BROADSHEET_HOST="192.0.2.1", BROADSHEET_DEBUG="yes")
 
 
 class TestBackup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,7 +53,8 @@ def holding_port(host: str, port: int) -> Iterator[None]:
         _bind(probe, host, port)
     with socket.socket(family) as guard:  # never listens, so no reader ever lands here
         guard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        _bind(guard, host, port)
+        with suppress(OSError):  # connections of a server before us may linger for a minute: then go without
+            guard.bind((host, port))
         yield
 
 

@@ -107,12 +107,12 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-class OnlyGrave(logging.Filter):
-    """Lets warnings and worse pass, whatever level others set: each task that is run would say so twice."""
+class OnlyErrors(logging.Filter):
+    """Lets errors pass, whatever level others set: the worker says twice of every task that it ran."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record is a warning or worse."""
-        return record.levelno >= logging.WARNING
+        """Tell whether the record is an error or worse."""
+        return record.levelno >= logging.ERROR
 
 
 def formatter(kind: str) -> logging.Formatter:

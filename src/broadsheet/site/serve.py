@@ -39,7 +39,7 @@ def serve(say: Say, once_ready: Callable[[], object] = lambda: None) -> None:
     _import_what_children_need()
     host, port = settings.ENVIRONMENT["BROADSHEET_HOST"], settings.ENVIRONMENT["BROADSHEET_PORT"]
     web = Child("web", partial(serve_web, host, port, settings.ENVIRONMENT["BROADSHEET_WORKERS"]))
-    start = _Start(web, host, port, say, once_ready)
+    start = Start(web, host, port, say, once_ready)
     Tree([web, Child("worker", _work), Child("timetable", _keep_time)]).run(start.look)
     say("Stopped.")
 
@@ -84,7 +84,7 @@ def _keep_time() -> None:
 
 
 @dataclass
-class _Start:
+class Start:
     """Looks whether the web server answers yet, says so once, and gives up on one that keeps crashing."""
 
     web: Child

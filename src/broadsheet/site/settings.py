@@ -285,7 +285,7 @@ _level: str = ENVIRONMENT["BROADSHEET_LOG_LEVEL"].upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"grave": {"()": "broadsheet.site.logs.OnlyGrave"}},
+    "filters": {"errors": {"()": "broadsheet.site.logs.OnlyErrors"}},
     "formatters": {"lines": {"()": "broadsheet.site.logs.formatter", "kind": ENVIRONMENT["BROADSHEET_LOG"]}},
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["lines"], "level": "WARNING"},
@@ -294,8 +294,8 @@ LOGGING = {
         # Answers are in broadsheet.requests; of Django's own lines only those with a traceback add anything.
         "django": {"handlers": [], "level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "django_tasks": {"filters": ["grave"]},
-        "django_tasks_db": {"filters": ["grave"]},
+        "django_tasks": {"filters": ["errors"]},
+        "django_tasks_db": {"filters": ["errors"]},
         "_granian": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
         "granian.access": {"handlers": [], "propagate": False},
     },
