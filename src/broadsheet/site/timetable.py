@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from broadsheet.gate.keys import forget_old_keys
+from broadsheet.publication.published import record_missing_texts
 from broadsheet.site.models import TimetableEntry
 from broadsheet.site.tasks import ask_for_a_heartbeat
 
@@ -80,6 +81,7 @@ TIMETABLE: Sequence[Job] = (
     Job("publish-scheduled", Every(timedelta(minutes=1)), _publish_scheduled),
     Job("ask-for-a-heartbeat", Every(timedelta(minutes=1)), ask_for_a_heartbeat),
     Job("forget-old-keys", Every(timedelta(hours=1)), forget_old_keys),
+    Job("keep-missing-texts", Every(timedelta(hours=1)), record_missing_texts),
     Job("forget-finished-tasks", Daily(time(4, 10)), _forget_finished_tasks),
     Job("forget-old-sessions", Daily(time(4, 20)), _forget_old_sessions),
 )
