@@ -95,7 +95,7 @@ def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
 def comment_for(reader: Profile | None, public_id: str) -> Comment:
     """Return a comment that has a place on `reader`'s pages, be it a tombstone. Raises Refusal `not-found`."""
     comments = Comment.objects.placed_for(reader).select_related(
-        "thread", "author", "parent__parent__author", "parent__author"
+        "thread", "author", "root", "parent__author", "parent__parent__author"
     )
     comment: Comment | None = comments.filter(public_id=public_id).first() if is_public_id(public_id) else None
     if comment is None:

@@ -30,14 +30,14 @@ class RefusalMiddleware:
         return answer_refusal(request, exception) if isinstance(exception, Refusal) else None
 
 
-def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Say the refusal's sentence, with its status, in the form that the client prefers."""
+def answer_refusal(request: HttpRequest, refusal: Refusal, words: str = "") -> HttpResponse:
+    """Say the refusal's sentence, with its status, in the form that the client prefers; a person gets `words` back."""
     LOG.info("Refused %s %s: %s", request.method, request.path, refusal.code)
     response: HttpResponse
     if _prefers_json(request):
         response = JsonResponse(_as_json(refusal), status=refusal.status)
     else:
-        response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+        response = render(request, "refusal.html", {"refusal": refusal, "words": words}, status=refusal.status)
     patch_vary_headers(response, ["Accept"])
     response["Cache-Control"] = "private, no-store"
     return response
@@ -47,7 +47,9 @@ def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW: another site's page made the request, or the form's token is missing or old."""
     if reason == CROSS_SITE:
         sentence = _("This was sent from another site, so nothing was done. Open the page here and send it again.")
-        return answer_refusal(request, Refusal("cross-site", sentence, status=403))
+        # A comment may have taken its writer half an hour. Halves of characters cannot be sent back.
+        words = request.POST.get("body", "").encode("utf-8", "replace").decode()
+        return answer_refusal(request, Refusal("cross-site", sentence, status=403), words)
     sentence = _(
         "This form has been open too long, or cookies are switched off. Go back, reload the page and send it again."
     )

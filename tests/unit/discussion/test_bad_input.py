@@ -229,9 +229,10 @@ def test_a_comment_on_an_article_that_was_taken_back(say: Say, article: ArticleP
     [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Referer": "https://evil.example/x"}],
 )
 def test_a_post_from_another_site(here: str, as_rita: Client, headers: dict[str, str]) -> None:
-    response = as_rita.post(here, {"body": WORDS}, headers=headers)
-    assert response.status_code == 403
-    assert b"another site" in response.content
+    page = PageRead(as_rita.post(here, {"body": f"{WORDS} <script>"}, headers=headers))
+    assert refused(page, 403, "sent from another site, so nothing was done")
+    assert page.words(".//textarea") == f"{WORDS} <script>"
+    assert page.root.find(".//form[@class='write']") is None
     assert not Comment.objects.exists()
 
 
