@@ -24,7 +24,10 @@ _MARKER = re.compile(r"(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$))")
 _MARKERS = re.compile(rf"(?:[ \t]*{_MARKER.pattern})+")
 
 # Characters of the address that a person typed or pasted, up to a space, a quote, or what other scripts close with.
-_BARE = re.compile(r"//[^\s<>\"`{}|\\^“”„«»。，、；：！？（）「」『』【】\u200b-\u200f]+")
+_ADDRESS = r"\s<>\"`{}|\\^“”„«»。，、；：！？（）「」『』【】\u200b-\u200f"
+_BARE = re.compile(rf"//[^{_ADDRESS}]+")
+# Up to where its path begins. No machine has a longer name, with what may stand around it.
+_BARE_HOST = re.compile(rf"//[^{_ADDRESS}/?#]{{1,280}}(?![^{_ADDRESS}/?#])")
 _SCHEME_BEFORE = re.compile(r"(?<![^\W_])https?\Z", re.IGNORECASE)
 _CLOSING = {")": "(", "]": "["}
 _TRAILING = ".,;:!?…'’‘\"*_~-–—·؟،؛।"
@@ -93,10 +96,9 @@ def _bare_address(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != ":" or state.linkLevel:
         return False
     scheme = _SCHEME_BEFORE.search(state.src, max(state.pos - 6, 0), state.pos)
-    found = _BARE.match(state.src, state.pos + 1, state.posMax)
-    if not scheme or not found or not (silent or state.pending.endswith(scheme[0])):
+    if not scheme or not (silent or state.pending.endswith(scheme[0])):
         return False
-    text = f"{scheme[0]}:{_without_trailing(found[0])}"
+    text = _address_at(state, scheme[0])
     href = state.md.normalizeLink(text)
     if not is_address(href):
         return False
@@ -107,6 +109,25 @@ def _bare_address(state: StateInline, silent: bool) -> bool:
         state.push("link_close", "a", -1)
     state.pos += len(text) - len(scheme[0])
     return True
+
+
+def _address_at(state: StateInline, scheme: str) -> str:
+    """Return the address that goes on after `scheme` and ends where the sentence goes on; '' where there is none.
+
+    The host is looked at first: in `http://http://…` every colon might begin an address as long as the text.
+    """
+    found = _BARE_HOST.match(state.src, state.pos + 1, state.posMax)
+    if not found:
+        return ""
+    host = _without_trailing(found[0])
+    rest = found[0][len(host) :]
+    if not is_address(state.md.normalizeLink(f"{scheme}:{host}")):
+        return ""
+    if rest in ("", "."):  # a name may end in a dot, and have a path behind it
+        whole = _BARE.match(state.src, state.pos + 1, state.posMax)
+        return f"{scheme}:{_without_trailing(whole[0])}" if whole else ""
+    is_cut_short = rest[0] in _CLOSING or found.end() == state.posMax or state.src[found.end()] not in "/?#"
+    return f"{scheme}:{host}" if is_cut_short else ""
 
 
 def _without_trailing(address: str) -> str:

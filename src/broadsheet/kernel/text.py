@@ -175,7 +175,8 @@ def _few_marks(text: str) -> str:
     kept: list[str] = []
     marks = 0
     for char in text:
-        if unicodedata.category(char) in ("Mn", "Me"):
+        # By their class too: a few marks have a width, and are sorted like the others.
+        if unicodedata.category(char) in ("Mn", "Me") or unicodedata.combining(char):
             marks += 1
             if marks > MARKS_LIMIT:
                 continue

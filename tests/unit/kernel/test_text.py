@@ -132,6 +132,9 @@ class TestBareAddresses:
             ("`https://a.example`", "<code>https://a.example</code>"),
             ("[https://a.example/x](https://a.example/x)", link("https://a.example/x")),
             ("https://a.example/%E2%80%AEx", link("https://a.example/%E2%80%AEx")),
+            ("https://a.example./x", link("https://a.example./x")),
+            ("https://a.example...", f"{link('https://a.example')}..."),
+            ("http://https://a.example/x", f"http://{link('https://a.example/x')}"),
         ],
     )
     def test_become_links_up_to_where_the_sentence_goes_on(self, source: str, expected: str) -> None:
@@ -365,6 +368,9 @@ BOMBS = {
     "strong": "**a ", "mixed": "*_", "words": "a**b", "backticks": "`", "spaced backticks": "` ", "backslashes": "\\",
     "colons": ":", "addresses": "http://a.b ", "half addresses": "http:", "quote lines": ">\n", "list lines": "-\n",
     "fences": "```\n", "marks": "a\u0301", "one tall letter": "\u0301", "joiners": "\u200d", "entities": "&#x41;",
+    "address in address": "http://", "address in brackets": "http://(", "address in percents": "http://%",
+    "address in host": "http://a-http://", "address in commas": "http://a,/", "address in dots": "http://a../",
+    "links that end nowhere": "[a](http://a.b", "music": "\U0001d165\u302e",
 }  # fmt: skip
 
 
@@ -374,6 +380,16 @@ class TestBombs:
     def test_are_refused_or_drawn_at_once(self, unit: str, length: int) -> None:
         """Far below what a sanitiser alone takes for nested elements (half a minute)."""
         assert _seconds(lambda: _take(unit * (length // len(unit)))) < 2
+
+    @pytest.mark.parametrize("tower", ["\u0315\u0316", "\u302e\U0001d165"], ids=["marks", "marks with a width"])
+    def test_of_marks_out_of_order_are_not_sorted(self, tower: str) -> None:
+        """Bringing the marks of one letter into their order takes time with the square of their number."""
+        assert _seconds(lambda: _take("a" + tower[0] * 40_000 + tower[1] * 40_000)) < 2
+
+    def test_of_one_long_foreign_host_are_not_spelled_out(self) -> None:
+        host = "".join(map(chr, range(0x4E00, 0x4E00 + 4_900)))
+        for source in (f"http://{host}/", f"[a](http://{host}/)", f"<http://{host}/>"):
+            assert _seconds(lambda source=source: _take(source)) < 2
 
     def test_are_not_even_parsed_by_safe_html_itself(self) -> None:
         for source in ("<div>" * 100_000, ">" * 60_000, "[" * 60_000, "é" * BYTES_LIMIT):
