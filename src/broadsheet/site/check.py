@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
+from broadsheet.discussion import invariants as discussion
 from broadsheet.publication.models import Picture
 from broadsheet.site.environment import SETTINGS_FILE
 from broadsheet.site.health import SILENCE, heartbeat_ages
@@ -96,7 +97,7 @@ def _processes() -> Iterator[str]:
                 yield f"the {name} was last heard of {age.total_seconds() // 60:.0f} minutes ago"
 
 
-# Modules add what they promise of their data: a function that yields a sentence for every broken promise.
+# A module that promises something of its rows has `invariants.py`, and a line here.
 EXAMINATIONS: Sequence[Examination] = (
     Examination("configuration", _configuration),
     Examination("settings file", _settings_file),
@@ -104,6 +105,7 @@ EXAMINATIONS: Sequence[Examination] = (
     Examination("database", _database),
     Examination("page tree", _page_tree),
     Examination("pictures", _pictures),
+    Examination("discussion", discussion.broken_promises),
     Examination("background tasks", _tasks),
     Examination("timetable", _timetable),
     Examination("processes", _processes),

@@ -1,0 +1,33 @@
+"""What must always be true of the discussion's rows; looked at by `broadsheet check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, F, Q
+
+from broadsheet.discussion.models import Comment, Thread
+from broadsheet.moderation.models import Standing
+
+
+def broken_promises() -> Iterator[str]:
+    """Yield a sentence for every thread whose counter is wrong, and every comment with a wrong counter or place."""
+    published = Count("comments", filter=Q(comments__standing=Standing.PUBLISHED))
+    wrong = Thread.objects.annotate(rows=published).exclude(comment_count=F("rows"))
+    for pk, counted, rows in wrong.values_list("pk", "comment_count", "rows"):
+        yield f"thread {pk} counts {counted} comments and has {rows}"
+    replies = Count("replies", filter=Q(replies__is_shown=True))
+    for comment in Comment.objects.annotate(rows=replies).exclude(reply_count=F("rows")):
+        yield f"comment {comment.public_id} counts {comment.reply_count} replies and has {comment.rows}"
+    branch = Count("branch", filter=Q(branch__is_shown=True))
+    for comment in Comment.objects.tops().annotate(rows=branch).exclude(branch_count=F("rows")):
+        yield f"comment {comment.public_id} counts {comment.branch_count} in its branch and has {comment.rows}"
+    for comment in _misplaced():
+        yield f"comment {comment.public_id} does not stand where a reply to its parent stands"
+
+
+def _misplaced() -> Iterator[Comment]:
+    """Return the replies that are in another thread or branch than their parent, or not below and after it."""
+    below = Q(depth=F("parent__depth") + 1, thread=F("parent__thread"), position__gt=F("parent__position"))
+    same_branch = Q(root=F("parent__root")) | Q(parent__depth=0, root=F("parent"))
+    return Comment.objects.filter(depth__gt=0).exclude(below & same_branch).iterator()
