@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Submission:
     """Somebody's words on their way in.
 
-    `text` is the source as typed, `author` the public name, `is_guest` whether nobody signed in for it, `links` how many
-    links it holds, `scopes` where it goes (`thread:12`, `section:3`), `spam_signs` what the gate noticed (`honeypot`,
-    `too-fast`, `old-stamp`).
+    `text` is the source as typed, `author` the public name, `is_guest` whether nobody signed in for it, `links` how
+    many links it holds, `scopes` where it goes (`thread:12`, `section:3`), `spam_signs` what the gate noticed
+    (`honeypot`, `too-fast`, `old-stamp`).
     """
 
     text: str
