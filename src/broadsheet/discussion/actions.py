@@ -68,7 +68,7 @@ class Posted:
 
 def open_thread(article: ArticlePage) -> Thread:
     """Return the thread of an article and its language versions, made when it is first needed."""
-    return Thread.objects.get_or_create(translation_key=article.translation_key)[0]
+    return Thread.objects.get_or_create(translation_key=Thread.objects.of(article).translation_key)[0]
 
 
 def post_comment(

@@ -24,9 +24,12 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
     """Questions about threads."""
 
     def of(self, article: ArticlePage) -> Thread:
-        """Return the thread of an article and its language versions; an unsaved, empty one where nobody wrote yet."""
-        known = self.filter(translation_key=article.translation_key).first()
-        return known or Thread(translation_key=article.translation_key)
+        """Return the thread of an article and its language versions; an unsaved, empty one where nobody wrote yet.
+
+        A story that stands in a second place (an alias) has the original's.
+        """
+        key = (article.alias_of or article).translation_key
+        return self.filter(translation_key=key).first() or Thread(translation_key=key)
 
 
 class Thread(models.Model):
@@ -55,6 +58,11 @@ class Thread(models.Model):
     def url(self) -> str:
         """The path of the page with all its comments, in the active language."""
         return reverse("discussion:thread", args=[self.translation_key])
+
+    @property
+    def write_url(self) -> str:
+        """The path that the form for a comment under the article goes to."""
+        return reverse("discussion:write", args=[self.translation_key])
 
     def count(self, step: int) -> None:
         """Count published comments more or less. In the transaction that published them."""

@@ -85,8 +85,19 @@ def article_for_readers(key: UUID) -> ArticlePage:
 
 
 def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
-    """Return how many comments everybody can read below each article, by its primary key; one query."""
-    keys = {article.pk: article.translation_key for article in articles}
+    """Return how many comments everybody can read below each article, by its primary key; one query.
+
+    One more, where a story stands in a second place: below it stands what is said of the original.
+    """
+    listed = list(articles)
+    originals = [article.alias_of_id for article in listed if article.alias_of_id]
+    key_of = (
+        dict(ArticlePage.objects.filter(pk__in=originals).values_list("pk", "translation_key")) if originals else {}
+    )
+    keys: dict[int, UUID] = {
+        article.pk: key_of[article.alias_of_id] if article.alias_of_id else article.translation_key
+        for article in listed
+    }
     threads = Thread.objects.filter(translation_key__in=keys.values())
     counts = dict(threads.values_list("translation_key", "comment_count"))
     return {pk: counts.get(key, 0) for pk, key in keys.items()}

@@ -59,7 +59,7 @@ class Place:
         """The path that the form goes to."""
         if self.parent:
             return reverse("discussion:reply", args=[self.parent.public_id])
-        return reverse("discussion:write", args=[self.article.translation_key])
+        return self.thread.write_url
 
 
 @require_safe

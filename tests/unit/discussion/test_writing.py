@@ -13,6 +13,7 @@ from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.visitor import GUEST_COOKIE
 from broadsheet.delivery.announce import versions_of
 from broadsheet.discussion.models import Comment, Thread
+from broadsheet.discussion.reading import comment_counts
 from broadsheet.gate.stamp import fresh_stamp
 from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage, FrontPage, Section
@@ -133,6 +134,18 @@ class TestOneThread:
         assert Thread.objects.get().comment_count == 2
         assert "på norsk" in read(stan, article.url).words(".//section[@id='discussion']")
         assert "in English" in read(stan, norsk.url).words(".//section[@id='discussion']")
+
+    def test_is_the_originals_where_a_story_stands_in_a_second_place(
+        self, publication: FrontPage, article: ArticlePage, stan: Client
+    ) -> None:
+        alias = article.create_alias(parent=factories.make_section(publication, "Town"))
+        alias = ArticlePage.objects.get(pk=alias.pk)
+        form = read(stan, alias.url).root.find(".//form[@class='write']")
+        assert post(stan, form.get("action"), body="hello").status == 303
+        for page in (article, alias):
+            assert "hello" in read(stan, page.url).words(".//section[@id='discussion']")
+        assert comment_counts([article, alias]) == {article.pk: 1, alias.pk: 1}
+        assert Thread.objects.get().translation_key == article.translation_key
 
 
 class TestSignsOfARobot:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
-from django.urls import reverse
 from django.utils import timezone
 
 from broadsheet.discussion.drawing import Pen
@@ -37,5 +36,5 @@ def discussion(context: RequestContext, article: ArticlePage) -> dict[str, Any]:
         "tree": pen.tree(page.branches),
         "goes_on": bool(page.after),
         "sorts": sorts(article.get_url(request) or "", order, "#discussion"),
-        "form": blank_form(request, reverse("discussion:write", args=[article.translation_key]), timezone.now()),
+        "form": blank_form(request, thread.write_url, timezone.now()),
     }
