@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from broadsheet.kernel.refusal import Refusal
 
 NAME_LIMIT = 60
+# What nobody sees may come along when a name is pasted; what is many times too long is not even looked at.
+HOPELESS = 10
 
 # Marks that some scripts stack; more than this is a tower that climbs over its neighbours' lines.
 MARKS_IN_A_ROW = 4
@@ -28,15 +30,21 @@ def clean_name(text: str) -> str:
 
     Raises Refusal `name-missing` when nothing visible is left, `name-too-long` above `NAME_LIMIT` characters.
     """
+    if len(text) > HOPELESS * NAME_LIMIT:
+        raise _too_long()
     line = " ".join(unicodedata.normalize("NFC", text).split())
     name = "".join(character for character in line if _belongs(character)).strip(" " + JOINERS)
     name = _TOWER.sub(r"\1", " ".join(name.split()))
     if not any(_is_visible(character) for character in name):
         raise Refusal("name-missing", _("Give a name to write under."), field="name")
     if len(name) > NAME_LIMIT:
-        sentence = format_lazy(_("Names have at most {limit} characters."), limit=NAME_LIMIT)
-        raise Refusal("name-too-long", sentence, field="name")
+        raise _too_long()
     return name
+
+
+def _too_long() -> Refusal:
+    sentence = format_lazy(_("Names have at most {limit} characters."), limit=NAME_LIMIT)
+    return Refusal("name-too-long", sentence, field="name")
 
 
 def _belongs(character: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -89,3 +90,13 @@ def test_a_book_sent_as_a_name_is_refused_at_once() -> None:
     for text in ("x" * 1_000_000, "\u0336" * 1_000_000, "\u200d" * 1_000_000, " \u202e" * 500_000):
         with pytest.raises(Refusal):
             clean_name(text)
+
+
+@pytest.mark.parametrize("name", ["\u0315" * 300_000 + "\u0316" * 300_000, "a" * 4_000_000, "\u200b" * 4_000_000])
+def test_a_name_as_long_as_a_book_is_refused_at_once(name: str) -> None:
+    """Composing a tower of marks takes time with the square of its height."""
+    start = time.process_time()
+    with pytest.raises(Refusal) as caught:
+        clean_name(name)
+    assert caught.value.code == "name-too-long"
+    assert time.process_time() - start < 1
