@@ -75,10 +75,10 @@ def archive_month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """Show what was published in one month, by the publication's clock."""
     try:
         first = datetime.date(year, month, 1)
-        after = datetime.date(year + month // 12, month % 12 + 1, 1)
+        begin, end = _midnight(first), _midnight(datetime.date(year + month // 12, month % 12 + 1, 1))
     except (ValueError, OverflowError):
         raise Http404 from None
-    articles = articles_here().filter(first_published_at__gte=_midnight(first), first_published_at__lt=_midnight(after))
+    articles = articles_here().filter(first_published_at__gte=begin, first_published_at__lt=end)
     heading = written.month(first, get_language() or "")
     return render(
         request,
@@ -142,4 +142,5 @@ def colours(request: HttpRequest) -> HttpResponse:
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+    # In UTC already: the year 1 began in Oslo before any year that Python knows.
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time())).astimezone(datetime.UTC)

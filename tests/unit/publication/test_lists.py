@@ -14,6 +14,7 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from broadsheet.publication.models import ArticlePage, Biography, FrontPage, Person, Section, StandardPage
+from broadsheet.site import settings as product
 from tests.factories import make_article, make_person, make_section, translate
 
 pytestmark = pytest.mark.django_db
@@ -150,8 +151,9 @@ def test_a_story_in_a_second_section_stands_there_and_once_on_the_front_page(
     assert titles(stan, "/") == [article.title]
 
 
-def test_a_list_costs_as_many_queries_however_long_it_is(section: Section, stan: Client) -> None:
-    urls = ("/", "/harbour/", "/search/?q=story", "/people/ada-lunde/", "/archive/2026/1/", "/feed/")
+def test_a_list_costs_as_many_queries_however_long_it_is(section: Section, stan: Client, settings: Any) -> None:
+    settings.CACHES = product.CACHES  # a look into the cache is a query
+    urls = ("/", "/harbour/", "/search/?q=story", "/people/ada-lunde/", "/archive/2026/1/", "/feed/", "/sitemap.xml")
     counts: dict[str, list[int]] = {url: [] for url in urls}
     for start, end in ((0, 8), (8, 14)):
         for at in range(start, end):
@@ -160,7 +162,7 @@ def test_a_list_costs_as_many_queries_however_long_it_is(section: Section, stan:
             stan.get(url)
             with CaptureQueriesContext(connection) as queries:
                 answer = stan.get(url)
-            assert answer.content.count(b">Story ") >= min(end, 8)  # the front page shows so many
+            assert answer.content.count(b"/story-") >= min(end, 8)  # the front page shows so many
             counts[url].append(len(queries))
 
     assert all(few == many for few, many in counts.values()), counts
@@ -297,7 +299,9 @@ def test_the_archive_counts_months_by_the_publications_clock(section: Section, s
     assert titles(stan, "/archive/2024/11/") == []
 
 
-@pytest.mark.parametrize("month", ["2026/0", "2026/13", "0/1", "9999/12", "10000/1", f"{2**64}/1", "2026/99999999999"])
+@pytest.mark.parametrize(
+    "month", ["2026/0", "2026/13", "0/1", "1/1", "9999/12", "10000/1", f"{2**64}/1", "2026/99999999999"]
+)
 def test_a_month_that_is_none_is_not_found(publication: FrontPage, stan: Client, month: str) -> None:
     assert stan.get(f"/archive/{month}/").status_code == 404
 
