@@ -1,10 +1,11 @@
-"""A member's own page, and the door that the newsroom's tools share with everybody."""
+"""A member's own page, and the one door that Wagtail's own doors lead to."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -45,5 +46,21 @@ def sign_in_to_newsroom(request: HttpRequest) -> HttpResponse:
     """
     if request.user.is_authenticated:
         raise Refusal("not-of-the-newsroom", _("Your account has no access to the newsroom."), status=403)
+    return _to_the_common_door(request)
+
+
+@never_cache
+@require_safe
+def sign_in_to_page(request: HttpRequest) -> HttpResponse:
+    """Lead whoever asks for a page that is not for everybody to the sign-in page that everybody uses.
+
+    Who has signed in already is not one of those it is for.
+    """
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return _to_the_common_door(request)
+
+
+def _to_the_common_door(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("next")
     return redirect_to_login(wanted, "account_login") if wanted else redirect("account_login")

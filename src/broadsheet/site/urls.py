@@ -9,7 +9,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from broadsheet.accounts.views import sign_in_to_newsroom
+from broadsheet.accounts.views import sign_in_to_newsroom, sign_in_to_page
 from broadsheet.publication.sitemap import sitemap
 from broadsheet.site.furniture import favicon, robots
 from broadsheet.site.health import healthz
@@ -33,6 +33,8 @@ urlpatterns += i18n_patterns(
     path("accounts/", include("allauth.urls")),
     path("", include("broadsheet.discussion.urls")),
     path("", include("broadsheet.publication.urls")),
+    # Wagtail's own, for pages that are not for everybody, knows no limit to guessing and no second factor.
+    path("_util/login/", sign_in_to_page, name="page_login"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -14,12 +14,13 @@ from django.core import mail
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from broadsheet.accounts.actions import add_colleague
 from broadsheet.accounts.models import User
 from broadsheet.accounts.visitor import GUEST_COOKIE
 from broadsheet.gate.models import CachedValue
-from broadsheet.publication.models import FrontPage
+from broadsheet.publication.models import ArticlePage, FrontPage
 from tests.factories import PASSWORD
 
 LOGIN = "/accounts/login/"
@@ -185,6 +186,8 @@ class TestNewsroom:
         [
             ("/admin/login/", "/accounts/login/"),
             ("/admin/login/?next=/admin/pages/", "/accounts/login/?next=/admin/pages/"),
+            ("/_util/login/?next=/harbour/members/", "/accounts/login/?next=/harbour/members/"),
+            ("/nb/_util/login/?next=/nb/havn/", "/nb/accounts/login/?next=/nb/havn/"),
             ("/admin/password_reset/", "/accounts/password/reset/"),
             ("/admin/password_reset/confirm/MQ/abc-def/", "/accounts/password/reset/"),
         ],
@@ -193,9 +196,18 @@ class TestNewsroom:
         answer = stan.get(path)
         assert (answer.status_code, answer["Location"]) == (302, door)
 
-    def test_wagtails_own_form_signs_nobody_in(self, stan: Client, vera: User) -> None:
-        assert stan.post("/admin/login/", {"username": vera.email, "password": PASSWORD}).status_code == 405
+    @pytest.mark.parametrize("door", ["/admin/login/", "/_util/login/", "/nb/_util/login/"])
+    def test_wagtails_own_forms_sign_nobody_in(self, stan: Client, vera: User, door: str) -> None:
+        """They know no limit to guessing, and ask nobody for the second factor."""
+        assert stan.post(door, {"username": vera.email, "password": PASSWORD}).status_code == 405
         assert not is_signed_in(stan)
+
+    def test_a_page_for_others_is_not_open_to_a_member(self, as_rita: Client, article: ArticlePage) -> None:
+        PageViewRestriction.objects.create(page=article, restriction_type=PageViewRestriction.GROUPS)
+        assert article.url
+        answer = as_rita.get(article.url, follow=True)
+        assert answer.status_code == 403
+        assert article.title not in answer.content.decode()
 
     def test_a_member_is_told_that_they_may_not_enter(self, as_rita: Client) -> None:
         answer = as_rita.get("/admin/", follow=True)
