@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.template.loader import render_to_string
@@ -15,6 +15,9 @@ from wagtail.images.models import SourceImageIOError
 from willow.image import BadImageOperationError
 
 from broadsheet.publication.models.pictures import Picture, PictureRendition
+
+if TYPE_CHECKING:
+    from broadsheet.publication.models.pages import ArticlePage
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +56,18 @@ class Drawing:
     width: int
     height: int
     alt: str
+
+
+# What other sites show of an article: their readers' browsers and programs are not all ours, so not WebP.
+SHARED = "fill-1200x675|format-jpeg|jpegquality-80"
+
+
+def lead_picture_of(article: ArticlePage) -> Picture | None:
+    """Return the article's lead picture with what is drawn and shared of it, in one query for both."""
+    picture = article.lead_picture
+    if picture and not hasattr(picture, "prefetched_renditions"):
+        prefetch_related_objects([picture], renditions_of([*Place.LEAD.specs(), SHARED]))
+    return picture
 
 
 def fetch_renditions(pictures: Iterable[Picture], *places: Place) -> None:

@@ -32,6 +32,7 @@ from broadsheet.publication.models import (
 from broadsheet.publication.provenance import provenance_sentence, with_full_stop
 from broadsheet.publication.public import absolute, canonical_address_of
 from broadsheet.publication.rendering import story_of
+from broadsheet.publication.restrictions import is_restricted
 from broadsheet.publication.rich_text import printable
 from broadsheet.publication.views import articles_here
 
@@ -69,17 +70,17 @@ def newest(request: HttpRequest) -> HttpResponse:
     """Answer with the newest articles in the active language."""
     front = _front_page()
     feed = _feed(request, front, description=front.motto if front else "")
-    return _answer(feed, articles_here())
+    return _answer(request, feed, articles_here())
 
 
 @require_safe
 @condition(etag_func=etag_of_publication)
 def section(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with the newest articles of a section."""
-    sections = Section.objects.live().public().filter(locale__language_code=get_language())
+    sections = Section.objects.live().exclude(is_restricted()).filter(locale__language_code=get_language())
     shown = get_object_or_404(sections, slug=slug)
     feed = _feed(request, shown, part=shown.title, description=shown.introduction)
-    return _answer(feed, shown.articles())
+    return _answer(request, feed, shown.articles())
 
 
 @require_safe
@@ -90,7 +91,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
     feed.feed["link"] = absolute(reverse("publication:corrections"))
     found = Correction.objects.of_articles(articles_here()).select_related("page", "page__locale")
     for correction in found[:ENTRIES]:
-        address = f"{canonical_address_of(correction.page)}#{correction.element_id}"
+        address = f"{canonical_address_of(correction.page, request)}#{correction.element_id}"
         title = _("Correction: %(headline)s") % {"headline": correction.page.title}
         text = printable(correction.text)
         _add(
@@ -107,34 +108,36 @@ def corrections(request: HttpRequest) -> HttpResponse:
     return _written(feed)
 
 
-def _answer(feed: Feed, articles: ArticleQuerySet) -> HttpResponse:
+def _answer(request: HttpRequest, feed: Feed, articles: ArticleQuerySet) -> HttpResponse:
     dated = articles.exclude(first_published_at=None)
     for article in dated.for_lists().prefetch_related("provenance_steps", "tagged_items__tag")[:ENTRIES]:
         _add(
             feed,
             title=article.title,
-            address=canonical_address_of(article),
+            address=canonical_address_of(article, request),
             key=uuid.uuid5(article.translation_key, article.language),
             published=article.first_published_at,
             updated=article.last_published_at or article.first_published_at,
             language=article.language,
             summary=article.standfirst,
-            content=content_of(article),
+            content=content_of(article, canonical_address_of(article, request)),
             authors=_authors(article),
             categories=[printable(item.tag.name) for item in article.tagged_items.all()],
         )
     return _written(feed)
 
 
-def content_of(article: ArticlePage) -> str:
-    """Return the article as a feed reader shows it: standfirst, provenance, text; every link in it an absolute one."""
+def content_of(article: ArticlePage, address: str) -> str:
+    """Return the article as a feed reader shows it: standfirst, provenance, text; every link in it an absolute one.
+
+    `address` is the article's own, which links to places within it need.
+    """
     sentence = with_full_stop(provenance_sentence(article.provenance_chain))
     parts = [
         format_html("<p><strong>{}</strong></p>", article.standfirst) if article.standfirst else "",
         format_html("<p><em>{}</em></p>", sentence.html) if sentence else "",
         story_of(article).html,
     ]
-    address = canonical_address_of(article)
     html = _SOURCES.sub("", "\n".join(part for part in parts if part))
     html = _OWN_LINK.sub(lambda found: f' {found[1]}="{absolute("/")}', html)
     return printable(_PLACE_LINK.sub(f' href="{address}#', html))
@@ -154,7 +157,7 @@ def _feed(request: HttpRequest, page: Page | None, *, part: str = "", descriptio
     shown = page or front
     return Feed(
         title=printable(f"{name}: {part}" if part else name),
-        link=(canonical_address_of(shown) if shown else "") or absolute(reverse("wagtail_serve", args=[""])),
+        link=(canonical_address_of(shown, request) if shown else "") or absolute(reverse("wagtail_serve", args=[""])),
         description="",
         subtitle=printable(description) or None,
         language=get_language(),
@@ -165,7 +168,9 @@ def _feed(request: HttpRequest, page: Page | None, *, part: str = "", descriptio
 
 
 def _front_page() -> FrontPage | None:
-    front: FrontPage | None = FrontPage.objects.live().public().filter(locale__language_code=get_language()).first()
+    front: FrontPage | None = (
+        FrontPage.objects.live().exclude(is_restricted()).filter(locale__language_code=get_language()).first()
+    )
     return front
 
 

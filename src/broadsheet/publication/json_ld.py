@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 from wagtail.images.models import SourceImageIOError
 
+from broadsheet.publication.drawing import SHARED, lead_picture_of
 from broadsheet.publication.models import ArticlePage, Byline, Correction, Person, Picture, PublicationSettings
 from broadsheet.publication.provenance import provenance_json_ld
 from broadsheet.publication.public import absolute, canonical_address_of
@@ -27,7 +28,6 @@ _PROPERTIES = {
     Byline.Role.EDITOR: "editor",
     Byline.Role.PHOTOGRAPHER: "contributor",
 }
-SHARED_PICTURE = "fill-1200x675|format-jpeg|jpegquality-80"
 
 
 def script(data: dict[str, Any]) -> SafeString:
@@ -36,10 +36,12 @@ def script(data: dict[str, Any]) -> SafeString:
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 - escaped
 
 
-def article_json_ld(article: ArticlePage, identity: PublicationSettings | None) -> dict[str, Any]:
+def article_json_ld(
+    article: ArticlePage, identity: PublicationSettings | None, near: object | None = None
+) -> dict[str, Any]:
     """Describe an article as readers get it, in its own language; what is unknown is left out."""
     with override(article.language):
-        address = canonical_address_of(article)
+        address = canonical_address_of(article, near)
         story = story_of(article)
         data = {
             "@context": "https://schema.org",
@@ -59,7 +61,7 @@ def article_json_ld(article: ArticlePage, identity: PublicationSettings | None) 
             "image": picture_of(article),
             "publisher": publisher(identity),
             **_joined(_people(article), provenance_json_ld(article.provenance_chain)),
-            "workTranslation": [_version(version) for version in article.language_versions()],
+            "workTranslation": [_version(version, near) for version in article.language_versions()],
             "hasPart": [_question(exchange, address) for exchange in story.exchanges],
             "correction": [_correction(correction) for correction in article.shown_corrections],
         }
@@ -77,10 +79,10 @@ def publisher(identity: PublicationSettings | None) -> dict[str, Any]:
 
 def picture_of(article: ArticlePage) -> dict[str, Any]:
     """Describe the article's lead picture as other sites show it."""
-    picture = article.lead_picture
+    picture = lead_picture_of(article)
     if picture is None:
         return {}
-    return _image(picture, SHARED_PICTURE) | {
+    return _image(picture, SHARED) | {
         "caption": article.lead_caption,
         "creditText": article.lead_credit or picture.credit,
     }
@@ -117,8 +119,8 @@ def _person(person: Person, language: str) -> dict[str, Any]:
     return {"@type": "Person", "name": person.name_in(language), "url": absolute(person.url)}
 
 
-def _version(article: ArticlePage) -> dict[str, Any]:
-    address = canonical_address_of(article)
+def _version(article: ArticlePage, near: object | None) -> dict[str, Any]:
+    address = canonical_address_of(article, near)
     return {"@type": "NewsArticle", "@id": address, "url": address, "inLanguage": article.language}
 
 

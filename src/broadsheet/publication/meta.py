@@ -31,27 +31,27 @@ class Meta:
     properties: tuple[tuple[str, str], ...]
 
 
-def meta_of(page: Page, identity: PublicationSettings | None) -> Meta:
+def meta_of(page: Page, identity: PublicationSettings | None, near: object | None = None) -> Meta:
     """Return what `page` says of itself; words that are only its looks (its picture, its dates) for articles."""
     article = page if isinstance(page, ArticlePage) else None
     words = page.search_description or getattr(page, "standfirst", "") or getattr(page, "introduction", "")
     return Meta(
-        address=canonical_address_of(page),
+        address=canonical_address_of(page, near),
         title=printable(page.seo_title or page.title),
         description=printable(" ".join((words or getattr(page, "motto", "")).split())[:DESCRIPTION_LENGTH]),
         kind="article" if article else "website",
         site_name=identity.name if identity else "",
         locale=page.locale.language_code.replace("-", "_"),
-        default_version=_default_version(article) if article else "",
+        default_version=_default_version(article, near) if article else "",
         picture=_picture(article) if article else {},
         properties=tuple(_properties(article)) if article else (),
     )
 
 
-def _default_version(article: ArticlePage) -> str:
+def _default_version(article: ArticlePage, near: object | None) -> str:
     """The version for readers of none of the languages, where there is a choice: the main language's."""
     main = next((version for version in article.versions if version.language == settings.LANGUAGE_CODE), None)
-    return canonical_address_of(main) if main and len(article.versions) > 1 else ""
+    return canonical_address_of(main, near) if main and len(article.versions) > 1 else ""
 
 
 def _picture(article: ArticlePage) -> dict[str, Any]:

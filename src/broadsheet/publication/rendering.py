@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from broadsheet.kernel import written
 from broadsheet.publication.addresses import is_web_address
 from broadsheet.publication.drawing import Arrival, Place, drawing_of, fetch_renditions, img
 from broadsheet.publication.models.pictures import Picture
+from broadsheet.publication.public import path_of
+from broadsheet.publication.restrictions import is_restricted
 from broadsheet.publication.rich_text import Paragraph, linked_pages, paragraphs_of, plain, printable
 
 BETWEEN = "\n\n"  # between two blocks of a text, and between two turns of an exchange
@@ -310,4 +313,6 @@ def _urls_of_pages(sources: Iterator[str]) -> dict[int, str]:
     numbers = {number for source in sources for number in linked_pages(source)}
     if not numbers:
         return {}
-    return {page.pk: page.url or "" for page in Page.objects.filter(pk__in=numbers).live().public()}
+    near = SimpleNamespace()
+    pages = Page.objects.filter(pk__in=numbers).live().exclude(is_restricted())
+    return {page.pk: path_of(page, near) for page in pages}

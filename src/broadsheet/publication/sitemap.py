@@ -13,6 +13,7 @@ from wagtail.models import Page
 from broadsheet.publication.freshness import etag_of_publication
 from broadsheet.publication.models import ArticlePage, FrontPage, Section, StandardPage
 from broadsheet.publication.public import absolute, address_of
+from broadsheet.publication.restrictions import is_restricted
 
 # A search engine takes 50,000 addresses at a time; each of ours may bring a few versions along.
 PAGES_A_PART = 5_000
@@ -23,7 +24,12 @@ MAP_AGE = 3600  # seconds; nobody fetches a map more often
 @condition(etag_func=etag_of_publication)
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Answer with the map, or with the list of its parts if it is a long one; `part` asks for one of these."""
-    pages = Page.objects.live().public().filter(alias_of=None).type(ArticlePage, Section, FrontPage, StandardPage)
+    pages = (
+        Page.objects.live()
+        .exclude(is_restricted())
+        .filter(alias_of=None)
+        .type(ArticlePage, Section, FrontPage, StandardPage)
+    )
     parts = max(1, -(-pages.count() // PAGES_A_PART))
     asked = request.GET.get("part", "1" if parts == 1 else "")
     if not asked:
@@ -34,12 +40,12 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     start = (int(asked) - 1) * PAGES_A_PART
     # A page and its versions lie together, so that few are parted from each other.
     slice_of = pages.select_related("locale").order_by("translation_key", "pk")[start : start + PAGES_A_PART]
-    return _xml(request, "sitemap.xml", {"entries": list(_entries(slice_of))})
+    return _xml(request, "sitemap.xml", {"entries": list(_entries(slice_of, request))})
 
 
-def _entries(pages: Iterable[Page]) -> Iterable[dict[str, object]]:
+def _entries(pages: Iterable[Page], request: HttpRequest) -> Iterable[dict[str, object]]:
     for _key, group in groupby(pages, key=lambda page: page.translation_key):
-        versions = [(page, address) for page in group if (address := address_of(page))]
+        versions = [(page, address) for page in group if (address := address_of(page, request))]
         alternates = [(page.locale.language_code, address) for page, address in versions]
         for page, address in versions:
             yield {

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from broadsheet.publication.models import ArticlePage, Biography, Byline, FrontPage, Person, Picture, Section
+from broadsheet.site import settings as product
 from tests.factories import interview, make_article, make_person, make_section, translate
 
 pytestmark = pytest.mark.django_db
@@ -367,7 +368,8 @@ def full_article(section: Section, size: int) -> ArticlePage:
     return article
 
 
-def test_an_article_costs_as_many_queries_whatever_it_holds(section: Section, stan: Client) -> None:
+def test_an_article_costs_as_many_queries_whatever_it_holds(section: Section, stan: Client, settings: Any) -> None:
+    settings.CACHES = product.CACHES  # a look into the cache is a query
     counts = []
     for size in (1, 6):
         full_article(section, size)
@@ -380,4 +382,4 @@ def test_an_article_costs_as_many_queries_whatever_it_holds(section: Section, st
         assert len(soup.select(".body figure img")) == size
         counts.append(len(queries))
 
-    assert counts[0] == counts[1], counts
+    assert counts[0] == counts[1] <= 25, counts

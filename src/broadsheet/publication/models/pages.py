@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import OuterRef, Prefetch
-from django.db.models.functions import Length, Substr
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import LocalePrefixPattern, URLPattern, URLResolver, get_resolver
 from django.utils.functional import cached_property
@@ -30,7 +29,7 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, Page, PageManager, PageViewRestriction
+from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
@@ -42,6 +41,7 @@ from broadsheet.publication.lists import front_page_lists, page_of
 from broadsheet.publication.models.people import Biography
 from broadsheet.publication.models.texts import CORRECTION_LIMIT, Correction
 from broadsheet.publication.provenance import Step
+from broadsheet.publication.restrictions import is_restricted
 
 if TYPE_CHECKING:
     from broadsheet.publication.models.people import Person
@@ -147,7 +147,7 @@ class FrontPage(AnnouncedPage):
 
     def sections(self) -> list[Section]:
         """Return the sections that readers may enter, in the order the newsroom gave them."""
-        return list(Section.objects.child_of(self).live().public().order_by("path"))
+        return list(Section.objects.child_of(self).live().exclude(is_restricted()).order_by("path"))
 
     def clean(self) -> None:
         """Refuse a second front page in one language."""
@@ -243,13 +243,8 @@ class ArticleQuerySet(PageQuerySet):
 
     def readable(self) -> Self:
         """What an anonymous reader may read, newest first."""
-        # A condition, where Wagtail's `public()` is a query of its own.
-        closed = PageViewRestriction.objects.filter(page__path=Substr(OuterRef("path"), 1, Length("page__path")))
-        readable: Self = (
-            self.live()
-            .exclude(models.Exists(closed))
-            .order_by(models.F("first_published_at").desc(nulls_last=True), "-pk")
-        )
+        newest_first = (models.F("first_published_at").desc(nulls_last=True), "-pk")
+        readable: Self = self.live().exclude(is_restricted()).order_by(*newest_first)
         return readable
 
     def originals(self) -> Self:

@@ -13,11 +13,12 @@ from wagtail.models import Page, Site
 
 from broadsheet.kernel import written
 from broadsheet.publication import json_ld as data
-from broadsheet.publication.drawing import Arrival, Place, drawing_of, img
+from broadsheet.publication.drawing import Arrival, Place, drawing_of, img, lead_picture_of
 from broadsheet.publication.languages import direction_of, own_name
 from broadsheet.publication.meta import meta_of
 from broadsheet.publication.models import ArticlePage, Byline, Person, PublicationSettings
 from broadsheet.publication.provenance import provenance_sentence, with_full_stop
+from broadsheet.publication.public import path_of
 from broadsheet.publication.rendering import story_of
 from broadsheet.publication.rich_text import paragraphs_of
 
@@ -66,16 +67,17 @@ def dates(article: ArticlePage) -> dict[str, Any]:
     return {"article": article, "corrected": corrected[0] if corrected else None, "minutes": story_of(article).minutes}
 
 
-@register.inclusion_tag("publication/parts/language_versions.html")
-def language_versions(article: ArticlePage) -> dict[str, Any]:
+@register.inclusion_tag("publication/parts/language_versions.html", takes_context=True)
+def language_versions(context: template.Context, article: ArticlePage) -> dict[str, Any]:
     """Links to the other languages' versions."""
-    return {"links": _together([_language_link(version) for version in article.language_versions()])}
+    near = context.get("request")
+    return {"links": _together([_language_link(version, near) for version in article.language_versions()])}
 
 
 @register.inclusion_tag("publication/parts/lead_picture.html")
 def lead_picture(article: ArticlePage) -> dict[str, Any]:
     """The picture above the text, with its caption and credit; nothing where there is none."""
-    picture = article.lead_picture
+    picture = lead_picture_of(article)
     drawing = drawing_of(picture, Place.LEAD, article.lead_alt) if picture else None
     return {
         "img": img(drawing, Arrival.NOW) if drawing else "",
@@ -100,20 +102,21 @@ def rich(source: str) -> SafeString:
 @register.inclusion_tag("publication/parts/meta.html", takes_context=True)
 def page_meta(context: template.Context, page: Page) -> dict[str, Any]:
     """What the page says of itself in its head."""
-    return {"meta": meta_of(page, _identity(context))}
+    return {"meta": meta_of(page, _identity(context), context.get("request"))}
 
 
 @register.simple_tag(takes_context=True)
 def json_ld(context: template.Context, article: ArticlePage, **more: Any) -> SafeString:
     """The article as data; the site may add what it alone knows: `{% json_ld article commentCount=count %}`."""
-    return data.script(data.article_json_ld(article, _identity(context)) | data.tidy(more))
+    described = data.article_json_ld(article, _identity(context), context.get("request"))
+    return data.script(described | data.tidy(more))
 
 
-def _language_link(version: ArticlePage) -> SafeString:
+def _language_link(version: ArticlePage, near: object | None) -> SafeString:
     code = version.language
     name, direction = own_name(code), direction_of(code)
     pattern = '<a href="{}" lang="{}" hreflang="{}" dir="{}">{}</a>'
-    return format_html(pattern, version.url or "", code, code, direction, name)
+    return format_html(pattern, path_of(version, near), code, code, direction, name)
 
 
 def _together(links: list[SafeString]) -> SafeString:
