@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.conf import LazySettings
+from django.core.handlers.wsgi import WSGIRequest
 
-from broadsheet.site.wsgi import as_readers_see_it, with_static_files
+from broadsheet.site.wsgi import as_readers_see_it, with_readable_headers, with_static_files
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -77,3 +79,70 @@ def test_anything_else_is_for_django(application: WSGIApplication, path: str) ->
 def test_a_server_starts_without_static_files(settings: LazySettings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = str(tmp_path / "none")
     assert ask(with_static_files(inner), "/")[0] == "200 OK"
+
+
+def readable(**headers: str) -> dict[str, str]:
+    """Return what of the headers reaches the application."""
+    reached: dict[str, str] = {}
+
+    def noted(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        reached.update({name: str(environ[name]) for name in headers if name in environ})
+        return inner(environ, start_response)
+
+    ask(with_readable_headers(noted), "/", **headers)
+    return reached
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded; charset=UTF-8",
+        'multipart/form-data; charset="utf-8"; boundary=----x',
+        "multipart/form-data; boundary=a*b",
+        "text/plain;charset=utf8",
+    ],
+)
+def test_what_browsers_send_is_left_alone(kind: str) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+    assert readable(CONTENT_TYPE=kind, HTTP_ACCEPT=accept) == {"CONTENT_TYPE": kind, "HTTP_ACCEPT": accept}
+
+
+CODECS = ("hex", "undefined", "idna", "punycode", "unicode_escape", "utf-7", "utf-16", "nonsense", "iso-8859-1")
+UNREADABLE = [
+    *(f"multipart/form-data; boundary=x; charset={codec}" for codec in CODECS),
+    *(f"text/plain; charset*={codec}''a" for codec in CODECS),
+    *(f"multipart/form-data; boundary*={codec}''%41" for codec in CODECS),
+    "text/plain; boundary*0*=undefined''%41",
+    'text/plain; Charset = "hex"',
+    'text/plain; x="' + ";" * 100_000,
+]
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_type_that_only_a_program_makes_up_is_as_good_as_none(kind: str) -> None:
+    assert readable(CONTENT_TYPE=kind) == {}
+
+
+@pytest.mark.parametrize("accept", ["a/b;q*=undefined''%41", "a/b; q *=idna''a", 'a/b;q="' + ";" * 100_000])
+def test_so_is_a_wish_for_an_answer(accept: str) -> None:
+    assert readable(HTTP_ACCEPT=accept) == {}
+
+
+@pytest.mark.parametrize("header", ["CONTENT_TYPE", "HTTP_ACCEPT"])
+@pytest.mark.parametrize("value", UNREADABLE)
+def test_django_fails_over_none_of_them(header: str, value: str) -> None:
+    """Nor does it take long."""
+
+    def read(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = WSGIRequest(environ)
+        request.get_preferred_type(["text/html", "application/json"])
+        return [request.GET["q"].encode()]
+
+    start = time.process_time()
+    environ: WSGIEnvironment = {"QUERY_STRING": r"q=\ud800+2AA-%41", header: value}
+    setup_testing_defaults(environ)
+    body = with_readable_headers(read)(environ, lambda status, given, *_: lambda words: None)
+    assert list(body) == [rb"\ud800 2AA-A"]
+    assert time.process_time() - start < 1
