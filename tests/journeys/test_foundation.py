@@ -195,3 +195,14 @@ def _a_correction_is_printed(writing: Browsing, path: str, own_demo: Served) -> 
         page.goto("/corrections/")
         assert words in page.locator("main").inner_text()
         assert words in context.request.get("/corrections/feed/").text()
+
+
+def _open_the_menu(page: Page) -> None:
+    """Open the editor's menu of actions; a press that comes before its script has come is repeated."""
+    toggle = page.locator("footer .w-dropdown__toggle")
+    for _attempt in range(30):
+        toggle.click()
+        page.wait_for_timeout(500)
+        if page.locator("button[name=action-publish]").is_visible():
+            return
+    raise AssertionError("the menu does not open")
