@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote_to_bytes
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -28,6 +27,8 @@ from broadsheet.kernel.refusal import Refusal
 TOO_FAST = timedelta(seconds=1)
 # A page may lie open, or stored, for weeks; robots keep a form they once saw for ever.
 TOO_OLD = timedelta(days=60)
+# Bytes of a posted form: many times the longest comment, however its letters are spelled on the way.
+FORM_LIMIT = 1024 * 1024
 # A key as form.js makes it, or as we do; a shorter one may be somebody else's too.
 KEY_LENGTHS = range(16, 65)
 
@@ -112,12 +113,10 @@ class Form:
 
 def read_form(request: HttpRequest) -> Typed:
     """Return what was posted. Raises Refusal `too-large` for more than anybody types."""
-    try:
-        raw = request.body
-    except RequestDataTooBig:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > FORM_LIMIT:
         sentence = _("This is too much for one comment. Nothing was posted; go back and shorten it.")
-        raise Refusal("too-large", sentence, status=413) from None
-    given = request.POST
+        raise Refusal("too-large", sentence, status=413)
+    raw, given = request.body, request.POST  # in this order: Django reads a stream once
     return Typed(
         **{name: given.get(name, "") for name in ("body", "name", "email", "parent", "key", "stamp", "website")},
         wants_preview=given.get("do") == "preview",
