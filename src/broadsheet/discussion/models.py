@@ -77,6 +77,10 @@ class CommentQuerySet(ModeratedQuerySet):
         """Keep what has a place on everybody's page: what is published, and the tombstones that replies hang on."""
         return self.filter(is_shown=True)
 
+    def once_shown(self) -> Self:
+        """Keep what everybody may have seen, so that a page may begin at it; it may have been removed since."""
+        return self.exclude(standing__in=(Standing.HELD, Standing.REJECTED), is_shown=False)
+
     def tops(self) -> Self:
         """Keep what answers the article rather than another comment."""
         return self.filter(depth=0)

@@ -238,7 +238,8 @@ def _replies_to(comment: Comment, after: str) -> CommentQuerySet:
     replies: CommentQuerySet = Comment.objects.shown().for_drawing().filter(parent=comment.pk).order_by("position")
     if not after:
         return replies
-    last = Comment.objects.filter(public_id=after, parent=comment.pk).first() if is_public_id(after) else None
+    known = Comment.objects.once_shown().filter(parent=comment.pk, public_id=after)
+    last = known.first() if is_public_id(after) else None
     if last is None:
         raise _no_such_page()
     return replies.filter(position__gt=last.position)
@@ -295,7 +296,7 @@ def _ordered(comments: Iterable[Comment], order: Order) -> list[Comment]:
 
 def _top(thread: Thread, public_id: str) -> Comment:
     """The comment under the article that a page begins or ends at; it may have been removed since."""
-    tops = Comment.objects.tops().filter(thread=thread.pk, public_id=public_id)
+    tops = Comment.objects.tops().once_shown().filter(thread=thread.pk, public_id=public_id)
     top: Comment | None = tops.first() if is_public_id(public_id) and thread.pk else None
     if top is None:
         raise _no_such_page()

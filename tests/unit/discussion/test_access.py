@@ -107,6 +107,14 @@ def test_a_missing_comment_and_one_that_is_not_for_me_look_alike(scene: Scene, s
         assert len(pages) == 1
 
 
+def test_no_page_begins_at_a_comment_that_was_never_for_everybody(scene: Scene, say: Say, stan: Client) -> None:
+    held_reply = say("unseen", to=scene.published, held=True)
+    for hidden in (scene.held, scene.rejected):
+        for way in ("after", "before"):
+            assert stan.get(scene.url("thread/"), {way: hidden.public_id}).status_code == 404
+    assert stan.get(scene.url("published/"), {"after": held_reply.public_id}).status_code == 404
+
+
 def test_what_may_be_read_is_said_once(scene: Scene, gus: Profile) -> None:
     """The rule for many rows and the rule for one at hand agree for every reader and standing."""
     for reader in (None, gus, factories.make_guest("Somebody else")):
