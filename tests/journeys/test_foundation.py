@@ -8,6 +8,7 @@ import time
 from xml.etree import ElementTree
 
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.journeys.browsing import check_accessibility, check_layout
 from tests.journeys.conftest import Browsing
@@ -183,10 +184,7 @@ def _a_correction_is_printed(writing: Browsing, path: str, own_demo: Served) -> 
         page.wait_for_load_state()
         page.click("a[role=tab]:has-text('Corrections')")
         page.fill("[name=pending_correction]", words)
-        page.click(
-            "button[aria-label='Actions'], [data-w-dropdown-target=toggle].button, footer .w-dropdown-button button"
-        )
-        page.click("button[name=action-publish]")
+        _publish(page)
         page.wait_for_load_state()
     with writing() as (context, _watch):
         page = context.new_page()
@@ -197,12 +195,16 @@ def _a_correction_is_printed(writing: Browsing, path: str, own_demo: Served) -> 
         assert words in context.request.get("/corrections/feed/").text()
 
 
-def _open_the_menu(page: Page) -> None:
-    """Open the editor's menu of actions; a press that comes before its script has come is repeated."""
-    toggle = page.locator("footer .w-dropdown__toggle")
-    for _attempt in range(30):
-        if toggle.get_attribute("aria-expanded") == "true":
-            return
-        toggle.click()
-        page.wait_for_timeout(500)
-    raise AssertionError("the menu does not open")
+def _publish(page: Page) -> None:
+    """Publish from the editor's menu of actions; a press that came before its script had come is repeated."""
+    publish = page.locator("button[name=action-publish]")
+    for _attempt in range(10):
+        page.wait_for_timeout(1_000)
+        page.locator("footer .w-dropdown__toggle").click()
+        try:
+            with page.expect_navigation():
+                publish.click(timeout=2_000)
+        except PlaywrightTimeout:
+            continue
+        return
+    raise AssertionError("the article was not published")

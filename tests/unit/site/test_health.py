@@ -56,7 +56,8 @@ def test_never_heard_of(stan: Client, long_running: None) -> None:
     assert len(answer.json()["problems"]) == 2
 
 
-def test_after_a_start_the_processes_are_given_time(stan: Client) -> None:
+def test_after_a_start_the_processes_are_given_time(stan: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_started", health.time.monotonic())
     hear_of(worker=timedelta(days=1), timetable=timedelta(days=1))
     assert stan.get("/healthz").status_code == 200
 
