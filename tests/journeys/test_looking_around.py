@@ -9,6 +9,18 @@ from tests.journeys.browsing import VIEWPORTS, check_accessibility, check_layout
 from tests.journeys.conftest import Browsing
 from tests.journeys.serving import Served
 
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+# Behind every headline, name, label and sentence that somebody of the newsroom or a reader wrote.
+LENGTHEN = """word => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    const place = text.parentElement;
+    const isOurs = place.closest("textarea, button, label, option, time, .btn, .sr, .strip, .skip");
+    if (text.data.trim() && !isOurs) text.data = `${text.data} ${word} `;
+  }
+}"""
 ENOUGH = 60  # pages; the demo has fewer that a reader finds by links
 
 
@@ -78,6 +90,19 @@ def test_the_main_pages_are_accessible_on_a_phone(reading: Browsing, demo: Serve
                 check_layout(page)
                 check_accessibility(page)
             assert _signs_in(path) or context.cookies() == []
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
+def test_long_words_stay_within_the_window(reading: Browsing, demo: Served, viewport: str) -> None:
+    """Whatever is long is broken, whatever stands beside it."""
+    with reading(viewport=viewport) as (context, _):
+        page = context.new_page()
+        page.goto("/")
+        for path in ["/", *links_within(page, demo.address)]:
+            answer = page.goto(path)
+            if answer is not None and "text/html" in answer.headers["content-type"]:
+                page.evaluate(LENGTHEN, LONG_WORD)
+                check_layout(page)
 
 
 def test_a_page_that_is_not_there(reading: Browsing) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
+from broadsheet.publication.addresses import is_own_path, is_web_address
 from broadsheet.publication.colour import DEFAULT_ACCENT
 from broadsheet.publication.drawing import Drawing, Place, drawing_of
 from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
@@ -106,6 +107,8 @@ class Frame:
     def _chosen(self, entry: Any) -> Way | None:
         if entry.block_type == "address":
             url = entry.value["url"]
+            if not (is_web_address(url) or is_own_path(url)):  # not every way into the database leads through the form
+                return None
             return Way(entry.value["label"], url, self._current(url, is_alone=True))
         page = entry.value["page"]
         return self._way(page, entry.value["label"]) if page and page.live else None

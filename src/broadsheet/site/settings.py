@@ -78,6 +78,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "broadsheet.site.logs.RequestLogMiddleware",
+    # outside all that may refuse: a refusal is a page too
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "broadsheet.gate.policy.ContentSecurityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "broadsheet.gate.same_site.SameSiteMiddleware",
     "broadsheet.accounts.visitor.VisitorMiddleware",  # outside all that set cookies: it marks their answers private
@@ -88,8 +91,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "broadsheet.gate.policy.ContentSecurityMiddleware",
     "broadsheet.site.refusals.RefusalMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]

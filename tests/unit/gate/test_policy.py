@@ -44,3 +44,10 @@ def test_an_editor_sees_a_preview_in_a_frame_of_our_own(as_ed: Client, article: 
     rules = policy(as_ed, path)
     assert rules["frame-ancestors"] == "'self'"
     assert not any("unsafe" in sources for sources in rules.values())
+
+
+def test_a_refusal_bears_the_policy_too(stan: Client, db: None) -> None:
+    answer = stan.get("/", HTTP_HOST="elsewhere.example")
+    assert answer.status_code == 400
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"

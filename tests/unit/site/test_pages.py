@@ -207,6 +207,13 @@ def test_the_newsroom_chooses_its_navigation(paper: SimpleNamespace, stan: Clien
     assert found == {"About": "/about/", "By the sea": "/harbour/", "The choir": "https://choir.example/"}
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "//elsewhere.example/", "https://choir@elsewhere.example/"])
+def test_a_way_that_no_form_would_take_is_not_drawn(paper: SimpleNamespace, stan: Client, address: str) -> None:
+    paper.front.navigation = [("address", {"url": address, "label": "The choir"})]
+    paper.front.save()
+    assert links_in(page(stan, "/"), SECTIONS) == {}
+
+
 def test_the_navigation_says_where_one_is(paper: SimpleNamespace, stan: Client) -> None:
     def current(address: str) -> list[tuple[str, str | None]]:
         links = page(stan, address).iterfind(f"{SECTIONS}//a[@aria-current]")
