@@ -36,3 +36,14 @@ class CachedValue(models.Model):
 
     def __str__(self) -> str:
         return self.cache_key
+
+
+class Allowance(models.Model):
+    """How many turns somebody has taken under a limit (limits.py), since the first of them."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    began_at = models.DateTimeField(db_index=True)
+    taken = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name

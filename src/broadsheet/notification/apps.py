@@ -7,3 +7,11 @@ class NotificationConfig(AppConfig):
     name = "broadsheet.notification"
     label = "notification"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make our own kinds of notice known."""
+        from broadsheet.notification.kinds import add_notice_kind
+        from broadsheet.notification.notices import CONFIRM_NOTICE, OVERVIEW_NOTICE
+
+        add_notice_kind(CONFIRM_NOTICE)
+        add_notice_kind(OVERVIEW_NOTICE)

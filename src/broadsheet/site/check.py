@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from broadsheet.discussion import invariants as discussion
+from broadsheet.notification import outbox
 from broadsheet.publication.models import Picture
 from broadsheet.site.environment import SETTINGS_FILE
 from broadsheet.site.health import SILENCE, heartbeat_ages
@@ -107,6 +108,7 @@ EXAMINATIONS: Sequence[Examination] = (
     Examination("pictures", _pictures),
     Examination("discussion", discussion.broken_promises),
     Examination("background tasks", _tasks),
+    Examination("mail", outbox.findings),
     Examination("timetable", _timetable),
     Examination("processes", _processes),
 )

@@ -54,6 +54,7 @@ GROUPS: dict[str, Rights] = {
             "wagtailredirects.delete_redirect",
             "simple_translation.submit_translation",
             "moderation.moderate",
+            "notification.see_to_mail",
         ),
         pages=("add", "change", "publish", "lock", "unlock", "bulk_delete"),
         collections=(*_OWN_FILES, "wagtailimages.change_image", "wagtaildocs.change_document"),

@@ -17,6 +17,8 @@ from broadsheet.site.context import Frame, frame_of
 
 # Their addresses name something that another language may not have: a page, a tag, the articles of a month.
 _ONLY_IN_ONE_LANGUAGE = {"wagtail_serve", "tag", "archive_month"}
+# Nor would the link of a mail be whole without what stands behind the question mark.
+_ONLY_IN_ONE_LANGUAGE |= {"asked", "confirm", "overview", "silence", "stop"}
 
 
 @dataclass(frozen=True)

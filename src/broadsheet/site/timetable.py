@@ -18,6 +18,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from broadsheet.gate.keys import forget_old_keys
+from broadsheet.gate.limits import forget_old_turns
+from broadsheet.notification.retention import forget_what_has_served
+from broadsheet.notification.tasks import see_to_waiting_mail
 from broadsheet.publication.published import record_missing_texts
 from broadsheet.site.models import TimetableEntry
 from broadsheet.site.tasks import ask_for_a_heartbeat
@@ -80,10 +83,13 @@ def _forget_old_sessions() -> None:
 TIMETABLE: Sequence[Job] = (
     Job("publish-scheduled", Every(timedelta(minutes=1)), _publish_scheduled),
     Job("ask-for-a-heartbeat", Every(timedelta(minutes=1)), ask_for_a_heartbeat),
+    Job("see-to-waiting-mail", Every(timedelta(seconds=30)), see_to_waiting_mail),
     Job("forget-old-keys", Every(timedelta(hours=1)), forget_old_keys),
+    Job("forget-old-turns", Every(timedelta(hours=1)), forget_old_turns),
     Job("keep-missing-texts", Every(timedelta(hours=1)), record_missing_texts),
     Job("forget-finished-tasks", Daily(time(4, 10)), _forget_finished_tasks),
     Job("forget-old-sessions", Daily(time(4, 20)), _forget_old_sessions),
+    Job("forget-mail-that-has-served", Daily(time(4, 30)), forget_what_has_served),
 )
 
 

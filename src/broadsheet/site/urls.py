@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("accounts/", include("broadsheet.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("broadsheet.notification.urls")),
     path("", include("broadsheet.discussion.urls")),
     path("", include("broadsheet.publication.urls")),
     # Wagtail's own, for pages that are not for everybody, knows no limit to guessing and no second factor.

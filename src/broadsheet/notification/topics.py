@@ -1,0 +1,38 @@
+"""What one can subscribe to: a topic that readers may see, of a kind that some notice is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from broadsheet.delivery.topics import topic_kinds
+from broadsheet.notification.kinds import notice_kinds
+from broadsheet.notification.publication import on_public_address
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A topic as a reader sees it, in the active language; without address where it is no longer public."""
+
+    title: str
+    url: str
+
+
+def subject_of(topic: str) -> Subject | None:
+    """Return a topic as a reader sees it; None for one that does not exist or that readers may not see."""
+    name, _colon, key = topic.partition(":")
+    kind = next((kind for kind in topic_kinds() if kind.name == name), None)
+    if kind is None or not kind.may_see(key):
+        return None
+    return Subject(kind.title(key), on_public_address(kind.url(key)))
+
+
+def shown_subject_of(topic: str) -> Subject:
+    """Return a topic as a reader sees it, or what to call one that they may not see any more."""
+    return subject_of(topic) or Subject(_("Something that is no longer public"), "")
+
+
+def can_be_subscribed_to(topic: str) -> bool:
+    """Whether readers may see the topic and some notice is about its kind."""
+    return topic.partition(":")[0] in {kind.about for kind in notice_kinds()} and subject_of(topic) is not None
