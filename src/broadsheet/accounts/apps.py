@@ -7,3 +7,9 @@ class AccountsConfig(AppConfig):
     name = "broadsheet.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make known what we keep of a person ourselves."""
+        from broadsheet.accounts.privacy import ACCOUNT, add_privacy_part
+
+        add_privacy_part(ACCOUNT)

@@ -103,6 +103,8 @@ class Profile(models.Model):
     name = models.CharField(_("name"), max_length=NAME_LIMIT)
     email = AddressField(_("e-mail address"), blank=True, help_text=_("A guest's, never shown."))
     created_at = models.DateTimeField(default=timezone.now)
+    # Then it has no name and speaks no more; what it said is gone, but for the places that others' answers hang on.
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("profile")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadsheet.accounts import views
+from broadsheet.accounts import privacy_views, views
 
 app_name = "accounts"
-urlpatterns = [path("profile/", views.profile, name="profile")]
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("data/", privacy_views.data, name="data"),
+    path("data/download/", privacy_views.download, name="download"),
+    path("data/erase/", privacy_views.erase, name="erase"),
+]

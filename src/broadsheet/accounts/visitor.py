@@ -76,7 +76,7 @@ def guest_of(request: HttpRequest) -> Profile | None:
         name = signer.unsign(request.COOKIES.get(GUEST_COOKIE, ""), max_age=GUEST_FOR)
     except (signing.BadSignature, ValueError):  # ValueError: what cannot even be read as text with a time
         return None
-    return Profile.objects.filter(public_id=name, user=None).first()
+    return Profile.objects.filter(public_id=name, user=None, erased_at=None).first()
 
 
 def remember_guest(response: HttpResponseBase, profile: Profile) -> None:

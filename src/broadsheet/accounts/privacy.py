@@ -1,0 +1,102 @@
+"""What is kept of a person: everything shown to them as data, everything erased when they ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.accounts.models import Profile, User
+from broadsheet.accounts.rights import may_enter_newsroom
+from broadsheet.kernel.refusal import Refusal
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class PrivacyPart:
+    """A seam: what accounts must know of what a module keeps of a person.
+
+    `label` names it on the person's own page. `export` returns it whole, as values that JSON can hold, an empty one
+    where there is nothing. `erase` takes it away, or takes away what tells whose it was where others rely on it; it is
+    called in a transaction, the profile's row locked, and may be called for a profile that was erased before.
+    """
+
+    name: str
+    label: str | _StrPromise
+    export: Callable[[Profile], Any]
+    erase: Callable[[Profile], None]
+
+
+_parts: dict[str, PrivacyPart] = {}
+
+
+def add_privacy_part(part: PrivacyPart) -> None:
+    """Make a part known; called once, from the owning module's `AppConfig.ready()`."""
+    if part.name in _parts:
+        raise ValueError(f"There is a privacy part {part.name!r} already.")
+    _parts[part.name] = part
+
+
+def privacy_parts() -> tuple[PrivacyPart, ...]:
+    """Return every part, in the order of their names."""
+    return tuple(_parts[name] for name in sorted(_parts))
+
+
+def export_person(profile: Profile, now: datetime | None = None) -> dict[str, Any]:
+    """Return everything that is kept of a person, by part; values that JSON can hold, times in UTC."""
+    exported = {part.name: part.export(profile) for part in privacy_parts()}
+    return {"exported_at": (now or timezone.now()).isoformat(), **exported}
+
+
+def erase_person(profile: Profile) -> None:
+    """Erase what is kept of a person, and the account of a member; what is left says no longer whose it was.
+
+    Refusal `of-the-newsroom`: the newsroom's people sign what they decide and publish; an administrator sees to them.
+    """
+    with transaction.atomic():
+        locked = Profile.objects.select_for_update(of=("self",)).select_related("user").get(pk=profile.pk)
+        user = locked.user
+        if user is not None and may_enter_newsroom(user):
+            sentence = _("Your account belongs to the newsroom. Ask an administrator to take it out of there first.")
+            raise Refusal("of-the-newsroom", sentence, status=403)
+        for part in privacy_parts():
+            part.erase(locked)
+        _erase_account(locked, user)
+
+
+def _erase_account(profile: Profile, user: User | None) -> None:
+    # The row stays, for tombstones hang on it; the member's own goes, once the profile hangs on it no more.
+    Profile.objects.filter(pk=profile.pk).update(user=None, name="", email="", erased_at=timezone.now())
+    if user is not None:
+        user.delete()
+
+
+def _export_account(profile: Profile) -> dict[str, Any]:
+    account: dict[str, Any] = {"name": profile.name, "since": profile.created_at.isoformat()}
+    user = profile.user
+    if user is None:
+        return account | {"email": profile.email}
+    addresses = EmailAddress.objects.filter(user=user).order_by("pk")
+    return account | {
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "member_since": user.date_joined.isoformat(),
+        "last_signed_in": user.last_login.isoformat() if user.last_login else None,
+        "addresses": [{"email": known.email, "is_verified": known.verified} for known in addresses],
+    }
+
+
+def _nothing_more(profile: Profile) -> None:
+    """The account itself goes last, when no other part needs it to find its own."""
+
+
+ACCOUNT = PrivacyPart("account", _("your name and address"), _export_account, _nothing_more)
