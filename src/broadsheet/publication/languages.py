@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from babel import Locale as BabelLocale
 from django import forms
+from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.publication.provenance import language_name
@@ -24,9 +26,14 @@ def validate_language_tag(text: str) -> None:
 
 
 def offered_languages() -> list[tuple[str, str]]:
-    """Return the codes of the languages that Django knows, with their names in the active language, by name."""
-    known = [code for code, information in LANG_INFO.items() if "fallback" not in information]
-    return sorted(((code, language_name(code)) for code in known), key=lambda pair: pair[1])
+    """Return the codes of the languages one may mean, with their names in the active language, by name.
+
+    Those that Django knows, with a country or script where that matters, and all others with a code of two letters.
+    """
+    known = {code for code, information in LANG_INFO.items() if "fallback" not in information}
+    named = BabelLocale.parse((get_language() or settings.LANGUAGE_CODE).replace("-", "_")).languages
+    codes = known | {code for code in map(str, named) if len(code) == 2}
+    return sorted(((code, language_name(code)) for code in codes), key=lambda pair: pair[1].casefold())
 
 
 def own_name(code: str) -> str:

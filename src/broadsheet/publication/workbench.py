@@ -6,16 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from babel import Locale as BabelLocale
 from django import forms
 from django.conf import settings
 from django.forms import BaseFormSet, formset_factory
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.publication import interview
 from broadsheet.publication.addresses import validate_web_address
 from broadsheet.publication.interview import Turn
+from broadsheet.publication.languages import offered_languages
 from broadsheet.publication.models import Person, ProvenanceStep, Section
 
 PASTE_LIMIT = 500_000  # characters: a book of interviews; a single one has a tenth of it
@@ -82,7 +81,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type, the class says so above
-        field.choices = [("", "—"), *language_choices()]
+        field.choices = [("", "—"), *offered_languages()]
 
     @property
     def is_a_step(self) -> bool:
@@ -99,12 +98,6 @@ def step_rows(sent: Mapping[str, Any] | None = None) -> BaseFormSet[StepForm]:
         return StepFormSet(sent, prefix="step")
     kinds = [*USUAL_STEPS, ProvenanceStep.Kind.REPUBLISHED]
     return StepFormSet(prefix="step", initial=[{"kind": kind} for kind in kinds])
-
-
-def language_choices() -> list[tuple[str, str]]:
-    """The languages a text may come from, by their names in the active language."""
-    names = BabelLocale.parse((get_language() or settings.LANGUAGE_CODE).replace("-", "_")).languages
-    return sorted(((code, name) for code, name in names.items() if len(code) == 2), key=lambda row: row[1].casefold())
 
 
 def read_paste(text: str, *, asked_by: str = "", answered_by: str = "") -> tuple[list[str], list[Turn]]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from wagtail.models import Page
 
+from broadsheet.publication.languages import direction_of, own_name
 from broadsheet.publication.models import ArticlePage, FrontPage
 from broadsheet.publication.public import absolute
 from broadsheet.site.context import Frame, frame_of
@@ -53,10 +54,7 @@ def languages_of(page: Page | None, request: HttpRequest) -> list[Tongue]:
 
 
 def _tongue(code: str, url: str, *, is_this_page: bool) -> Tongue:
-    information = get_language_info(code)
-    own_name = str(information["name_local"]).partition(" (")[0]  # "norsk (bokmål)" is long for the head of a phone
-    direction = "rtl" if information["bidi"] else "ltr"
-    return Tongue(code, own_name[:1].upper() + own_name[1:], direction, url, code == get_language(), is_this_page)
+    return Tongue(code, own_name(code), direction_of(code), url, code == get_language(), is_this_page)
 
 
 def _versions(page: Page, frame: Frame) -> dict[str, str]:
