@@ -19,7 +19,8 @@ KIND = "comment"
 
 def _rows() -> ModeratedQuerySet:
     versions = ArticlePage.objects.filter(translation_key=OuterRef("thread__translation_key")).order_by("pk")
-    comments = Comment.objects.select_related("author", "thread").order_by("created_at", "pk")
+    # What its author deleted is nobody's to decide on: there are no words left.
+    comments = Comment.objects.filter(deleted_at=None).select_related("author", "thread").order_by("created_at", "pk")
     rows: ModeratedQuerySet = comments.annotate(headline=Subquery(versions.values("title")[:1]))
     return rows
 

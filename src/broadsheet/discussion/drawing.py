@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext, pgettext
@@ -51,7 +51,10 @@ class Entry:
 
 
 class Pen:
-    """Draws comments for one reader in one language; what is the same for all of them is found once."""
+    """Draws comments for one reader in one language; what is the same for all of them is found once.
+
+    `quotes` are drawn above the words of the comments they belong to, by primary key; whoever composes a page fills it.
+    """
 
     def __init__(self, reader: Profile | None, article: ArticlePage | None, *, is_open: bool) -> None:
         self.reader = reader
@@ -59,6 +62,7 @@ class Pen:
         self.is_open = is_open
         self.language = get_language() or ""
         self.badges: dict[int, Badge] = {}
+        self.quotes: dict[int, SafeString] = {}
         self._permalink = reverse("discussion:comment", args=[_ANY])
         self._reply = reverse("discussion:reply", args=[_ANY])
         self._reply_word = _("Reply")
@@ -100,6 +104,7 @@ class Pen:
             f'<article class="comment{" held" if held else ""}" id="comment-{comment.public_id}"'
             f' aria-labelledby="by-{comment.public_id}">{held}<header class="by">{self._heading(entry)}'
             f"{self._badge(comment)}{self._when(comment)}{self._answers(entry)}</header>"
+            f"{conditional_escape(self.quotes.get(comment.pk, ''))}"
             f'<div class="text" dir="auto">{comment.html}</div>{acts}</article>'
         )
 

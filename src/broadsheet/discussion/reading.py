@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from operator import attrgetter
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]  # django-stubs lacks it
+    Tuple,
+    TupleGreaterThan,
+    TupleLessThan,
+)
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
-from broadsheet.discussion.models import Comment, CommentQuerySet, Thread
+from broadsheet.discussion.models import Comment, CommentQuerySet, Order, Thread
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
@@ -28,14 +33,49 @@ WINDOW = 200  # replies looked through for those that belong below a comment in 
 OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
 
 
-class Order(StrEnum):
-    """In which order the comments under an article come. Replies always come as they were written."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-
-
 DEFAULT_ORDER = Order.NEWEST
+
+
+# What the comments under the article are restricted to, if to anything.
+Among = CommentQuerySet | None
+
+# What an order goes by; each is an index, read forwards or backwards.
+KEYS = {
+    Order.NEWEST: ("created_at", "id"),
+    Order.OLDEST: ("created_at", "id"),
+    Order.MOST_VOTED: ("score", "created_at", "id"),
+}
+
+# A score as a page's address names it: written in one way only, within what the column holds.
+_SCORE = re.compile("0|-?[1-9][0-9]{0,8}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a comment stands among those under the article.
+
+    By votes its score is part of the place: what was left behind is still behind when others have voted since, so that
+    whoever pages through sees every comment once whose own score did not change.
+    """
+
+    public_id: str
+    score: int
+    created_at: datetime
+    pk: int
+
+    @classmethod
+    def of(cls, comment: Comment) -> Place:
+        """Return where a comment stands now."""
+        return cls(comment.public_id, comment.score, comment.created_at, comment.pk)
+
+    def key(self, order: Order) -> tuple[int | datetime, ...]:
+        """What the place is compared by."""
+        keys = (self.score, self.created_at, self.pk)
+        return keys if order is Order.MOST_VOTED else keys[1:]
+
+    def named(self, order: Order) -> str:
+        """Return the place as an address names it."""
+        return f"{self.public_id}.{self.score}" if order is Order.MOST_VOTED else self.public_id
 
 
 @dataclass(frozen=True)
@@ -57,7 +97,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class CommentPage:
-    """A page of a thread. `before` and `after` are the comments that the neighbouring pages end and begin at, or ""."""
+    """A page of a thread. `before` and `after` are the places that the neighbouring pages end and begin at, or ""."""
 
     branches: Sequence[Branch]
     order: Order
@@ -124,24 +164,26 @@ def order_named(name: str) -> Order | None:
     return next((order for order in Order if order == name), None)
 
 
-def first_page(thread: Thread, reader: Profile | None, order: Order) -> CommentPage:
-    """Return the page that the article shows. Two queries, and one more for somebody who has written here."""
-    return _page(thread, reader, order, None)
+def first_page(thread: Thread, reader: Profile | None, order: Order, among: Among = None) -> CommentPage:
+    """Return the page that the article shows. Two queries, and one more for somebody who has written here.
+
+    `among` keeps, of the comments under the article, those that are in it; what answers them comes along.
+    """
+    return _page(thread, reader, order, None, among)
 
 
-def page_after(thread: Thread, reader: Profile | None, order: Order, after: str) -> CommentPage:
-    """Return the page that begins behind the comment `after`. Raises Refusal `no-such-page`."""
-    return _page(thread, reader, order, _top(thread, after))
+def page_after(thread: Thread, reader: Profile | None, order: Order, after: str, among: Among = None) -> CommentPage:
+    """Return the page that begins behind the place `after`. Raises Refusal `no-such-page`."""
+    return _page(thread, reader, order, _place(thread, order, after), among)
 
 
-def page_before(thread: Thread, reader: Profile | None, order: Order, before: str) -> CommentPage:
-    """Return the page that ends before the comment `before`. Raises Refusal `no-such-page`.
+def page_before(thread: Thread, reader: Profile | None, order: Order, before: str, among: Among = None) -> CommentPage:
+    """Return the page that ends before the place `before`. Raises Refusal `no-such-page`.
 
     Where less than a page stands before it, that is the first page.
     """
-    backwards = Order.OLDEST if order is Order.NEWEST else Order.NEWEST
-    back = list(_tops(thread, backwards, _top(thread, before))[: PAGE_LENGTH + 1])
-    return _page(thread, reader, order, back[-1] if len(back) > PAGE_LENGTH else None)
+    back = list(_tops(thread, order, _place(thread, order, before), among, forwards=False)[: PAGE_LENGTH + 1])
+    return _page(thread, reader, order, Place.of(back[-1]) if len(back) > PAGE_LENGTH else None, among)
 
 
 def branch_of(comment: Comment, reader: Profile | None, after: str = "") -> Branch:
@@ -164,22 +206,23 @@ def branch_of(comment: Comment, reader: Profile | None, after: str = "") -> Bran
     return Branch(comment.parent, [comment, *replies], more) if comment.parent else Branch(comment, replies, more)
 
 
-def _page(thread: Thread, reader: Profile | None, order: Order, cursor: Comment | None) -> CommentPage:
+def _page(thread: Thread, reader: Profile | None, order: Order, cursor: Place | None, among: Among) -> CommentPage:
     if thread.pk is None:
         return CommentPage([], order)
-    found = list(_tops(thread, order, cursor)[: PAGE_LENGTH + 1])
+    found = list(_tops(thread, order, cursor, among)[: PAGE_LENGTH + 1])
     tops, goes_on = found[:PAGE_LENGTH], len(found) > PAGE_LENGTH
-    own = _own_held(thread, reader)
+    own = _own_held(thread, reader, among)
     replies = _within_room(_first_replies(tops))
-    between = [held for held in own if held.depth == 0 and _stands_between(held, cursor, tops[-1:] * goes_on, order)]
+    end = Place.of(tops[-1]) if goes_on else None
+    between = [held for held in own if held.depth == 0 and _stands_between(held, cursor, end, order)]
     branches = [
         Branch(top, *_drawn_below(top, replies, own)) for top in _ordered([*tops, *between], order)
     ]  # fmt: skip
     return CommentPage(
         branches,
         order,
-        before=tops[0].public_id if cursor and tops else "",
-        after=tops[-1].public_id if goes_on else "",
+        before=Place.of(tops[0]).named(order) if cursor and tops else "",
+        after=end.named(order) if end else "",
     )
 
 
@@ -194,20 +237,21 @@ def _drawn_below(
     return sorted([*shown, *held], key=attrgetter("position")), more
 
 
-def _tops(thread: Thread, order: Order, cursor: Comment | None) -> CommentQuerySet:
+def _tops(
+    thread: Thread, order: Order, cursor: Place | None, among: Among, *, forwards: bool = True
+) -> CommentQuerySet:
     """The comments under the article from `cursor` on, each with the `cut`: the position of its last first reply."""
     first_replies = Comment.objects.shown().filter(root=OuterRef("pk")).order_by("position").values("position")
     tops: CommentQuerySet = Comment.objects.tops().shown().for_drawing().filter(thread=thread.pk)
+    if among is not None:
+        tops = tops.filter(pk__in=among.values("pk"))
+    descends = (order is not Order.OLDEST) is forwards
+    if cursor:
+        beyond = TupleLessThan if descends else TupleGreaterThan
+        # Compared as a row, which both databases read as one end of a range of the index, ties and all.
+        tops = tops.filter(beyond(Tuple(*KEYS[order]), cursor.key(order)))
     tops = tops.annotate(cut=Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES]))
-    if order is Order.NEWEST:
-        beyond = cursor and Q(created_at__lte=cursor.created_at) & (
-            Q(created_at__lt=cursor.created_at) | Q(pk__lt=cursor.pk)
-        )
-        return tops.filter(beyond or Q()).order_by("-created_at", "-pk")
-    beyond = cursor and Q(created_at__gte=cursor.created_at) & (
-        Q(created_at__gt=cursor.created_at) | Q(pk__gt=cursor.pk)
-    )
-    return tops.filter(beyond or Q()).order_by("created_at", "pk")
+    return tops.order_by(*(f"-{name}" if descends else name for name in KEYS[order]))
 
 
 def _first_replies(tops: Collection[Comment]) -> list[Comment]:
@@ -274,33 +318,37 @@ def _more(comment: Comment, shown: Sequence[Comment]) -> dict[int, More]:
     }
 
 
-def _own_held(thread: Thread, reader: Profile | None) -> list[Comment]:
+def _own_held(thread: Thread, reader: Profile | None, among: Among = None) -> list[Comment]:
     if reader is None:
         return []
     own = Comment.objects.held_for(reader).for_drawing().filter(thread=thread.pk)
+    if among is not None:
+        own = own.filter(Q(depth__gt=0) | Q(pk__in=among.values("pk")))
     return list(own.order_by("created_at")[:OWN_HELD])
 
 
-def _stands_between(held: Comment, cursor: Comment | None, last: Sequence[Comment], order: Order) -> bool:
-    """Whether it belongs on the page from `cursor` on that ends with the comment `last`, if it ends."""
-    behind_cursor = cursor is None or _ordered([held, cursor], order)[1] is held
-    return behind_cursor and all(_ordered([held, end], order)[0] is held for end in last)
+def _stands_between(held: Comment, cursor: Place | None, end: Place | None, order: Order) -> bool:
+    """Whether it belongs on the page from `cursor` on that goes on behind `end`, if it goes on."""
+    key, descends = Place.of(held).key(order), order is not Order.OLDEST
+    behind_cursor = cursor is None or (key < cursor.key(order)) is descends
+    return behind_cursor and (end is None or (key > end.key(order)) is descends)
 
 
 def _ordered(comments: Iterable[Comment], order: Order) -> list[Comment]:
-    def place(comment: Comment) -> tuple[datetime, int]:
-        return comment.created_at, comment.pk
-
-    return sorted(comments, key=place, reverse=order is Order.NEWEST)
+    return sorted(comments, key=lambda comment: Place.of(comment).key(order), reverse=order is not Order.OLDEST)
 
 
-def _top(thread: Thread, public_id: str) -> Comment:
-    """The comment under the article that a page begins or ends at; it may have been removed since."""
+def _place(thread: Thread, order: Order, name: str) -> Place:
+    """The place that a page begins or ends at: that of a comment under the article, which may be removed since."""
+    public_id, point, score = name.partition(".")
+    if bool(point) is not (order is Order.MOST_VOTED) or (point and not _SCORE.fullmatch(score)):
+        raise _no_such_page()
     tops = Comment.objects.tops().once_shown().filter(thread=thread.pk, public_id=public_id)
     top: Comment | None = tops.first() if is_public_id(public_id) and thread.pk else None
     if top is None:
         raise _no_such_page()
-    return top
+    place = Place.of(top)
+    return replace(place, score=int(score)) if point else place
 
 
 def _no_such_page() -> Refusal:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import pgettext
-
-from broadsheet.discussion.reading import DEFAULT_ORDER, Order
+from broadsheet.discussion.models import Order
+from broadsheet.discussion.reading import DEFAULT_ORDER
 
 
 @dataclass(frozen=True)
@@ -20,11 +19,5 @@ class Sort:
 
 def sorts(url: str, current: Order, fragment: str = "") -> list[Sort]:
     """Return the orders of the comments at `url`; the default one is at the plain address."""
-    labels = {
-        Order.NEWEST: pgettext("order of comments", "Newest"),
-        Order.OLDEST: pgettext("order of comments", "Oldest"),
-    }
-    return [
-        Sort(label, f"{url}{'' if order is DEFAULT_ORDER else f'?order={order}'}{fragment}", order is current)
-        for order, label in labels.items()
-    ]
+    addresses = {order: f"{url}?order={order}{fragment}" for order in Order} | {DEFAULT_ORDER: f"{url}{fragment}"}
+    return [Sort(str(order.label), addresses[order], order is current) for order in Order]

@@ -20,11 +20,10 @@ from broadsheet.accounts.visitor import remember_guest
 from broadsheet.discussion.actions import UNANSWERABLE, Posted, check_answerable, post_comment, preview_comment
 from broadsheet.discussion.drawing import Pen
 from broadsheet.discussion.forms import Form, Typed, blank_form, filled_form, key_of, read_form, writer_of
-from broadsheet.discussion.models import Comment, Thread
+from broadsheet.discussion.models import Comment, Order, Thread
 from broadsheet.discussion.reading import (
     DEFAULT_ORDER,
     CommentPage,
-    Order,
     article_for_readers,
     branch_of,
     comment_for,
@@ -227,7 +226,7 @@ def _reader(request: HttpRequest) -> Profile | None:
 def _page(request: HttpRequest, thread: Thread, reader: Profile | None) -> CommentPage:
     order = order_named(request.GET.get("order", DEFAULT_ORDER))
     if order is None:
-        raise Refusal("no-such-order", _("Comments come newest or oldest first."), status=404)
+        raise Refusal("no-such-order", _("Comments come newest first, oldest first or by votes."), status=404)
     after, before = request.GET.get("after"), request.GET.get("before")
     if after is not None:
         return page_after(thread, reader, order, after)

@@ -1,8 +1,9 @@
-"""What people do in a discussion: write."""
+"""Writing: a comment under an article, or a reply."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -56,6 +57,8 @@ class Draft:
     source: str
     html: str
     verdict: Verdict
+    client: str = ""
+    about: Callable[[Comment], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,21 @@ def post_comment(
     parent: Comment | None = None,
     scopes: tuple[str, ...] = (),
     spam_signs: tuple[str, ...] = (),
+    client: str = "",
+    about: Callable[[Comment], None] | None = None,
 ) -> Posted:
     """Add a comment to a thread, or a reply to `parent`; `key` makes a repeat return the first, whatever changed since.
 
-    A thread that is not saved yet is made with its first comment. Raises the refusals of `prepare_comment`.
+    A thread that is not saved yet is made with its first comment. `client` is the address it comes from, where one is
+    known. `about` writes down what the comment is about, in the transaction that has just written the comment; for a
+    repeat it is not called. Raises the refusals of `prepare_comment`.
     """
     answer = earlier_answer(key)
     if answer is None:
-        draft = prepare_comment(thread, by=by, body=body, parent=parent, scopes=scopes, spam_signs=spam_signs)
+        draft = prepare_comment(
+            thread, by=by, body=body, parent=parent, scopes=scopes, spam_signs=spam_signs, client=client
+        )
+        draft = replace(draft, about=about)
         answer = answer_once(key, lambda: _write(draft).public_id)
     comment = Comment.objects.select_related("author", "thread").get(public_id=answer.reference)
     return Posted(comment, answer.is_repeat)
@@ -101,6 +111,7 @@ def prepare_comment(
     parent: Comment | None = None,
     scopes: tuple[str, ...] = (),
     spam_signs: tuple[str, ...] = (),
+    client: str = "",
 ) -> Draft:
     """Check, render and judge a comment; outside any transaction, since this is the part that takes time.
 
@@ -119,7 +130,7 @@ def prepare_comment(
         scopes=(thread.topic, *scopes) if thread.pk else scopes,
         spam_signs=spam_signs,
     )
-    return Draft(thread, parent, by, source, html, judge(submission))
+    return Draft(thread, parent, by, source, html, judge(submission), client)
 
 
 def check_answerable(thread: Thread, parent: Comment | None = None) -> None:
@@ -167,6 +178,8 @@ def _write(draft: Draft) -> Comment:
     )
     comment.count_shown(int(is_published))
     _count_where_open(thread, int(is_published))
+    if draft.about:
+        draft.about(comment)
     if is_published:
         announce(thread.topic, "comment-posted")
     return comment

@@ -1,8 +1,8 @@
-"""A thread, what is said in it, and what moderators decided on that."""
+"""What is said in a thread, and what moderators decided on it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,62 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.accounts.models import Profile
 from broadsheet.delivery.announce import announce
-from broadsheet.delivery.topics import topic
+from broadsheet.discussion.models.threads import Thread
 from broadsheet.kernel.ids import LENGTH, public_id
 from broadsheet.moderation.models import Decision, Moderated, ModeratedQuerySet, Standing
-
-if TYPE_CHECKING:
-    from broadsheet.publication.models import ArticlePage
-
-
-class ThreadQuerySet(models.QuerySet["Thread"]):
-    """Questions about threads."""
-
-    def of(self, article: ArticlePage) -> Thread:
-        """Return the thread of an article and its language versions; an unsaved, empty one where nobody wrote yet.
-
-        A story that stands in a second place (an alias) has the original's.
-        """
-        key = (article.alias_of or article).translation_key
-        return self.filter(translation_key=key).first() or Thread(translation_key=key)
-
-
-class Thread(models.Model):
-    """What is said about an article, in all its languages."""
-
-    translation_key = models.UUIDField(unique=True)
-    is_closed = models.BooleanField(_("closed"), default=False, help_text=_("Nobody can write any more."))
-    comment_count = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = ThreadQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("thread")
-        verbose_name_plural = _("threads")
-
-    def __str__(self) -> str:
-        return f"{self.translation_key}"
-
-    @property
-    def topic(self) -> str:
-        """The name under which its changes are announced."""
-        return topic("thread", self.pk)
-
-    @property
-    def url(self) -> str:
-        """The path of the page with all its comments, in the active language."""
-        return reverse("discussion:thread", args=[self.translation_key])
-
-    @property
-    def write_url(self) -> str:
-        """The path that the form for a comment under the article goes to."""
-        return reverse("discussion:write", args=[self.translation_key])
-
-    def count(self, step: int) -> None:
-        """Count published comments more or less. In the transaction that published them."""
-        if step:
-            Thread.objects.filter(pk=self.pk).update(comment_count=F("comment_count") + step)
 
 
 class CommentQuerySet(ModeratedQuerySet):
@@ -111,7 +58,9 @@ class Comment(Moderated):
 
     `is_shown` says whether it has a place on everybody's page: published ones do, others only as a tombstone that
     shown replies hang on. `reply_count` counts the shown replies to it, `branch_count` those in the whole branch of a
-    root; `last_position` is the last one given in the branch.
+    root; `last_position` is the last one given in the branch. `score` is what votes made of it, up minus down.
+
+    `deleted_at` says that its author took it back: it stands as removed, and its words are kept nowhere.
     """
 
     public_id = models.CharField(max_length=LENGTH, unique=True, default=public_id, editable=False)
@@ -127,10 +76,14 @@ class Comment(Moderated):
     html = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
     is_shown = models.BooleanField(default=True)
     reply_count = models.PositiveIntegerField(default=0)
     branch_count = models.PositiveIntegerField(default=0)
     last_position = models.PositiveIntegerField(default=0)
+    up_count = models.PositiveIntegerField(default=0)
+    down_count = models.PositiveIntegerField(default=0)
+    score = models.IntegerField(default=0)
 
     objects = CommentQuerySet.as_manager()
 
@@ -151,6 +104,13 @@ class Comment(Moderated):
                 name="discussion_shown_is_published_or_tombstone",
             ),
             models.CheckConstraint(condition=Q(standing__in=Standing.values), name="discussion_standing_is_known"),
+            models.CheckConstraint(
+                condition=Q(score=F("up_count") - F("down_count")), name="discussion_score_is_up_minus_down"
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(standing=Standing.REMOVED, source="", html=""),
+                name="discussion_deleted_is_removed_and_empty",
+            ),
         ]
         # Every list of comments is a range of one of these. Whatever is not shown, a flood of spam perhaps, is in none.
         indexes = [
@@ -158,6 +118,11 @@ class Comment(Moderated):
                 fields=["thread", "created_at", "id"],
                 condition=Q(depth=0, is_shown=True),
                 name="discussion_tops",
+            ),
+            models.Index(
+                fields=["thread", "score", "created_at", "id"],
+                condition=Q(depth=0, is_shown=True),
+                name="discussion_tops_by_score",
             ),
             models.Index(fields=["root", "position"], condition=Q(is_shown=True), name="discussion_branch"),
             models.Index(fields=["parent", "position"], condition=Q(is_shown=True), name="discussion_replies"),

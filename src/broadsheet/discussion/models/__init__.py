@@ -1,0 +1,24 @@
+"""Threads, comments, their versions and votes, and what the newsroom decides for all of them."""
+
+from broadsheet.discussion.models.comments import Comment, CommentDecision, CommentQuerySet
+from broadsheet.discussion.models.edits import CommentEdit, CommentEditDecision, bear_last_published
+from broadsheet.discussion.models.settings import DiscussionSettings, Order
+from broadsheet.discussion.models.threads import Thread, ThreadQuerySet
+from broadsheet.discussion.models.votes import DOWN, NONE, UP, Vote
+
+__all__ = [
+    "DOWN",
+    "NONE",
+    "UP",
+    "Comment",
+    "CommentDecision",
+    "CommentEdit",
+    "CommentEditDecision",
+    "CommentQuerySet",
+    "DiscussionSettings",
+    "Order",
+    "Thread",
+    "ThreadQuerySet",
+    "Vote",
+    "bear_last_published",
+]

@@ -1,0 +1,66 @@
+"""A thread: what is said about an article, in all its languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.delivery.topics import topic
+
+if TYPE_CHECKING:
+    from broadsheet.publication.models import ArticlePage
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    """Questions about threads."""
+
+    def of(self, article: ArticlePage) -> Thread:
+        """Return the thread of an article and its language versions; an unsaved, empty one where nobody wrote yet.
+
+        A story that stands in a second place (an alias) has the original's.
+        """
+        key = (article.alias_of or article).translation_key
+        return self.filter(translation_key=key).first() or Thread(translation_key=key)
+
+
+class Thread(models.Model):
+    """What is said about an article, in all its languages."""
+
+    translation_key = models.UUIDField(unique=True)
+    is_closed = models.BooleanField(_("closed"), default=False, help_text=_("Nobody can write any more."))
+    comment_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ThreadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
+
+    def __str__(self) -> str:
+        return f"{self.translation_key}"
+
+    @property
+    def topic(self) -> str:
+        """The name under which its changes are announced."""
+        return topic("thread", self.pk)
+
+    @property
+    def url(self) -> str:
+        """The path of the page with all its comments, in the active language."""
+        return reverse("discussion:thread", args=[self.translation_key])
+
+    @property
+    def write_url(self) -> str:
+        """The path that the form for a comment under the article goes to."""
+        return reverse("discussion:write", args=[self.translation_key])
+
+    def count(self, step: int) -> None:
+        """Count published comments more or less. In the transaction that published them."""
+        if step:
+            Thread.objects.filter(pk=self.pk).update(comment_count=F("comment_count") + step)
