@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from broadsheet.moderation.models.bans import Ban, BanQuerySet, Origin
+from broadsheet.moderation.models.policy import WHOLE_PUBLICATION, Hold, ModerationPolicy
 from broadsheet.moderation.models.standing import (
     REASON_LIMIT,
     Decision,
@@ -11,4 +13,17 @@ from broadsheet.moderation.models.standing import (
     Standing,
 )
 
-__all__ = ["REASON_LIMIT", "Decision", "Desk", "Moderated", "ModeratedQuerySet", "Standing"]
+__all__ = [
+    "REASON_LIMIT",
+    "WHOLE_PUBLICATION",
+    "Ban",
+    "BanQuerySet",
+    "Decision",
+    "Desk",
+    "Hold",
+    "Moderated",
+    "ModeratedQuerySet",
+    "ModerationPolicy",
+    "Origin",
+    "Standing",
+]
