@@ -19,19 +19,19 @@ _ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "
 
 def number(value: int, language: str) -> str:
     """Write a whole number: 12,345 in English, 12 345 in Norwegian, ١٢٬٣٤٥ in Arabic."""
-    locale = _locale(language)
+    locale = locale_of(language)
     return _digits(format_decimal(value, locale=locale, numbering_system="default"), locale)
 
 
 def day(value: date, language: str) -> str:
     """Write a date: 14 March 2026, 14. mars 2026, ١٤ مارس ٢٠٢٦."""
-    locale = _locale(language)
+    locale = locale_of(language)
     return _digits(format_date(value, "long", locale=locale), locale)
 
 
 def weekday(value: date, language: str) -> str:
     """Write a date as a newspaper's head does, with a capital: Saturday 14 March, Lørdag 14. mars."""
-    locale = _locale(language)
+    locale = locale_of(language)
     # "MMMMEEEEd" in one would be shortened by languages that have no such pattern ("lør. 14. mars").
     written = f"{format_date(value, 'EEEE', locale=locale)} {format_skeleton('MMMMd', value, locale=locale)}"
     return _digits(written[:1].upper() + written[1:], locale)
@@ -39,19 +39,19 @@ def weekday(value: date, language: str) -> str:
 
 def month(value: date, language: str) -> str:
     """Write a month with its year, with a capital: March 2026, Mars 2026."""
-    locale = _locale(language)
+    locale = locale_of(language)
     written = format_skeleton("yMMMM", value, locale=locale)
     return _digits(written[:1].upper() + written[1:], locale)
 
 
 def year(value: date, language: str) -> str:
     """Write a year, which is no amount: 2026, ٢٠٢٦."""
-    return _digits(str(value.year), _locale(language))
+    return _digits(str(value.year), locale_of(language))
 
 
 def moment(value: datetime, language: str) -> str:
     """Write a date with its time of day, in the zone of `value`: 14 March 2026, 07:00."""
-    locale = _locale(language)
+    locale = locale_of(language)
     clock = format_time(value.time(), "short", locale=locale)
     together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
     return _digits(together.replace("{0}", clock).replace("{1}", format_date(value, "long", locale=locale)), locale)
@@ -59,11 +59,12 @@ def moment(value: datetime, language: str) -> str:
 
 def together(names: Sequence[str], language: str) -> str:
     """Write names one after the other: Ada, Bo and Cy."""
-    return format_list(names, locale=_locale(language)) if names else ""
+    return format_list(names, locale=locale_of(language)) if names else ""
 
 
 @lru_cache
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """Return whose habits a language is written by here; English ones for a language that nobody knows."""
     try:
         return Locale.parse(_HABITS.get(language, language.replace("-", "_")))
     except (UnknownLocaleError, ValueError):

@@ -63,8 +63,8 @@ GROUPS: dict[str, Rights] = {
     "Writer": Rights(everywhere=(ENTER, *_PERSONS), pages=("add",), collections=_OWN_FILES),
     # Decides what is held, and touches no page.
     "Moderator": Rights(everywhere=(ENTER, "moderation.moderate")),
-    # Enters; campaigns and the ledger grant their own rights when they come.
-    "Treasurer": Rights(everywhere=(ENTER,)),
+    # Makes campaigns, books gifts and says where they are sent.
+    "Treasurer": Rights(everywhere=(ENTER, "funding.keep_books", "funding.change_waysofgiving")),
 }
 # Wagtail's own groups have names that mean something else here.
 WAGTAILS_GROUPS = ("Editors", "Moderators")
