@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 CORRECTION_LIMIT = 500  # characters; also what a unique index of PostgreSQL holds in any script
+OUTER_KINDS = frozenset(["exchange"])  # what other blocks lie within: the turns of an exchange
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -75,3 +76,8 @@ class PublishedText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.published_at:%Y-%m-%d %H:%M}"
+
+    def block_texts(self) -> dict[str, str]:
+        """Return the words of every innermost block by its id, in the order of the text."""
+        inner = [block for block in self.blocks if block["type"] not in OUTER_KINDS]
+        return {block["id"]: self.text[block["start"] : block["end"]] for block in inner}

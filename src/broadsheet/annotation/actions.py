@@ -1,0 +1,61 @@
+"""What people do with passages: comment on one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from broadsheet.annotation.anchoring import Selection, context_of, find_selection
+from broadsheet.annotation.models import Annotation, Passage
+from broadsheet.annotation.reading import live_text_of
+from broadsheet.delivery.announce import announce
+from broadsheet.discussion.actions import Posted, Writer, open_thread, post_comment
+from broadsheet.discussion.models import Comment
+from broadsheet.gate.keys import Key, earlier_answer
+from broadsheet.kernel.refusal import Refusal
+from broadsheet.publication.models import ArticlePage
+
+
+def annotate(
+    article: ArticlePage,
+    *,
+    selection: Selection | Passage,
+    by: Writer,
+    body: str,
+    key: Key,
+    scopes: tuple[str, ...] = (),
+    spam_signs: tuple[str, ...] = (),
+    client: str = "",
+) -> Posted:
+    """Comment on words of an article's text, or on a passage that is marked already; `key` as in `post_comment`.
+
+    Raises the refusals of `post_comment` and `find_selection`, and `prompt-closed`.
+    """
+    article = article.alias_of.specific if article.alias_of else article
+    # A repeat gets the first answer, whatever has become of the text since.
+    about = None if earlier_answer(key) else _attaching(article, selection)
+    return post_comment(
+        open_thread(article), by=by, body=body, key=key, scopes=scopes, spam_signs=spam_signs, client=client,
+        about=about,
+    )  # fmt: skip
+
+
+def _attaching(article: ArticlePage, selection: Selection | Passage) -> Callable[[Comment], None]:
+    """Find what a comment will be about, before it is written; return what attaches it then."""
+    if isinstance(selection, Passage):
+        found = selection
+        return lambda comment: _attach(comment, found)
+    place = find_place(article, selection)
+    return lambda comment: _attach(comment, passage_at(article, place))
+
+
+def _attach(comment: Comment, passage: Passage) -> None:
+    """Say that a comment is about a passage. In the transaction that writes the comment, which has locked the thread."""
+    asked = Prompt.objects.filter(passage=passage).first()
+    if asked and not asked.is_open:
+        sentence = _("The editor takes no more answers to this question. Your words can be a comment of their own.")
+        raise Refusal("prompt-closed", sentence, status=403)
+    Annotation.objects.create(comment=comment, passage=passage)
+    if comment.is_published:
+        announce(passage.article.topic, "passage-commented")

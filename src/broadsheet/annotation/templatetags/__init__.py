@@ -1,0 +1,1 @@
+"""Tags that draw what readers and editors marked."""
