@@ -114,8 +114,9 @@ def _places(blocks: Mapping[str, str], block_id: str, wanted: _Folded) -> list[P
     found: list[Placed] = []
     at = folded.text.find(wanted.text)
     while at >= 0 and len(found) < CANDIDATES:
-        start, end = folded.span(at, at + len(wanted.text))
-        found.append(Placed(block_id, start, end, digest))
+        span = folded.span(at, at + len(wanted.text))
+        if span:
+            found.append(Placed(block_id, *span, digest))
         at = folded.text.find(wanted.text, at + 1)
     return found
 
@@ -172,9 +173,14 @@ class _Folded:
     def text(self) -> str:
         return "".join(letter for letter, _at in self._pieces)
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where a stretch of the folded text, which ends in no space, stands in the source."""
-        return self._pieces[start][1], self._pieces[end - 1][1] + 1
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where a stretch of the folded text stands in the source; None for one that begins or ends within a letter."""
+        places = self._pieces
+        if start and places[start - 1][1] == places[start][1]:
+            return None
+        if end < len(places) and places[end - 1][1] == places[end][1]:
+            return None
+        return places[start][1], places[end - 1][1] + 1
 
 
 def _folded_letter(letter: str) -> str:

@@ -7,80 +7,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('discussion', '0001_initial'),
-        ('publication', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("discussion", "0001_initial"),
+        ("publication", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=broadsheet.kernel.ids.public_id, editable=False, max_length=12, unique=True)),
-                ('block_id', models.CharField(max_length=64)),
-                ('exact', models.TextField()),
-                ('prefix', models.CharField(blank=True, max_length=64)),
-                ('suffix', models.CharField(blank=True, max_length=64)),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('live_block_id', models.CharField(max_length=64)),
-                ('live_start', models.PositiveIntegerField()),
-                ('live_end', models.PositiveIntegerField()),
-                ('live_digest', models.CharField(max_length=64)),
-                ('orphaned_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='publication.articlepage')),
-                ('carried_to', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='publication.publishedtext')),
-                ('live_text', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='publication.publishedtext')),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='publication.publishedtext')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=broadsheet.kernel.ids.public_id, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                ("block_id", models.CharField(max_length=64)),
+                ("exact", models.TextField()),
+                ("prefix", models.CharField(blank=True, max_length=64)),
+                ("suffix", models.CharField(blank=True, max_length=64)),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("live_block_id", models.CharField(max_length=64)),
+                ("live_start", models.PositiveIntegerField()),
+                ("live_end", models.PositiveIntegerField()),
+                ("live_digest", models.CharField(max_length=64)),
+                ("orphaned_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passages",
+                        to="publication.articlepage",
+                    ),
+                ),
+                (
+                    "carried_to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="publication.publishedtext"
+                    ),
+                ),
+                (
+                    "live_text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="publication.publishedtext"
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="publication.publishedtext"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'passage',
-                'verbose_name_plural': 'passages',
+                "verbose_name": "passage",
+                "verbose_name_plural": "passages",
             },
         ),
         migrations.CreateModel(
-            name='Annotation',
+            name="Annotation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('comment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='annotation', to='discussion.comment')),
-                ('passage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='annotations', to='annotation.passage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "comment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="annotation", to="discussion.comment"
+                    ),
+                ),
+                (
+                    "passage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="annotations", to="annotation.passage"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'annotation',
-                'verbose_name_plural': 'annotations',
+                "verbose_name": "annotation",
+                "verbose_name_plural": "annotations",
             },
         ),
         migrations.CreateModel(
-            name='Prompt',
+            name="Prompt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=500, verbose_name='question')),
-                ('is_open', models.BooleanField(default=True, verbose_name='open')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.profile')),
-                ('passage', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='prompt', to='annotation.passage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("question", models.CharField(max_length=500, verbose_name="question")),
+                ("is_open", models.BooleanField(default=True, verbose_name="open")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.profile"
+                    ),
+                ),
+                (
+                    "passage",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prompt", to="annotation.passage"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question to readers',
-                'verbose_name_plural': 'questions to readers',
+                "verbose_name": "question to readers",
+                "verbose_name_plural": "questions to readers",
             },
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.UniqueConstraint(fields=('text', 'block_id', 'start', 'end'), name='annotation_one_passage_per_place'),
+            model_name="passage",
+            constraint=models.UniqueConstraint(
+                fields=("text", "block_id", "start", "end"), name="annotation_one_passage_per_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.CheckConstraint(condition=models.Q(('live_start__lt', models.F('live_end')), ('start__lt', models.F('end'))), name='annotation_a_passage_has_words'),
+            model_name="passage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("live_start__lt", models.F("live_end")), ("start__lt", models.F("end"))),
+                name="annotation_a_passage_has_words",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('live_text', models.F('carried_to')), ('orphaned_at__isnull', True)), models.Q(('orphaned_at__isnull', False), models.Q(('live_text', models.F('carried_to')), _negated=True)), _connector='OR'), name='annotation_an_orphan_is_not_in_the_text'),
+            model_name="passage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("live_text", models.F("carried_to")), ("orphaned_at__isnull", True)),
+                    models.Q(
+                        ("orphaned_at__isnull", False), models.Q(("live_text", models.F("carried_to")), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="annotation_an_orphan_is_not_in_the_text",
+            ),
         ),
     ]
