@@ -156,7 +156,7 @@ def test_a_decision_is_never_changed(held: Comment, mo: User) -> None:
 def test_a_decision_that_fails_half_way_changes_nothing(
     held: Comment, mo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("broadsheet.discussion.models.announce", _fail)
+    monkeypatch.setattr("broadsheet.discussion.models.comments.announce", _fail)
     with pytest.raises(RuntimeError):
         decide("comment", held.public_id, Standing.PUBLISHED, by=mo)
     assert not is_public(held)

@@ -1,6 +1,6 @@
 """Threads, comments, their versions and votes, and what the newsroom decides for all of them."""
 
-from broadsheet.discussion.models.comments import Comment, CommentDecision, CommentQuerySet
+from broadsheet.discussion.models.comments import Comment, CommentDecision, CommentQuerySet, CommentReport
 from broadsheet.discussion.models.edits import CommentEdit, CommentEditDecision, bear_last_published
 from broadsheet.discussion.models.settings import DiscussionSettings, Order
 from broadsheet.discussion.models.threads import Thread, ThreadQuerySet
@@ -15,6 +15,7 @@ __all__ = [
     "CommentEdit",
     "CommentEditDecision",
     "CommentQuerySet",
+    "CommentReport",
     "DiscussionSettings",
     "Order",
     "Thread",

@@ -14,7 +14,7 @@ from broadsheet.accounts.models import Profile
 from broadsheet.delivery.announce import announce
 from broadsheet.discussion.models.threads import Thread
 from broadsheet.kernel.ids import LENGTH, public_id
-from broadsheet.moderation.models import Decision, Moderated, ModeratedQuerySet, Standing
+from broadsheet.moderation.models import Decision, Moderated, ModeratedQuerySet, Report, Standing
 
 
 class CommentQuerySet(ModeratedQuerySet):
@@ -183,9 +183,9 @@ class Comment(Moderated):
 
 
 class CommentDecision(Decision):
-    """One decision of a moderator on a comment."""
+    """One decision of a moderator on a comment; the database refuses to change or delete a row."""
 
-    subject = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
+    subject = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="decisions")
 
     class Meta:
         verbose_name = _("decision on a comment")
@@ -194,6 +194,20 @@ class CommentDecision(Decision):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.standing}"
+
+
+class CommentReport(Report):
+    """A reader's report on a comment."""
+
+    subject = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports", db_index=False)
+
+    class Meta(Report.Meta):
+        verbose_name = _("report on a comment")
+        verbose_name_plural = _("reports on comments")
+        indexes = [*Report.Meta.indexes, models.Index(fields=["subject", "at"], name="discussion_reports_of")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.reason}"
 
 
 def _count_reply(pk: int, step: int) -> Comment | None:

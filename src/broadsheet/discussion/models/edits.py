@@ -65,9 +65,9 @@ class CommentEdit(Moderated):
 
 
 class CommentEditDecision(Decision):
-    """One decision of a moderator on an edit."""
+    """One decision of a moderator on an edit; the database refuses to change or delete a row."""
 
-    subject = models.ForeignKey(CommentEdit, on_delete=models.CASCADE, related_name="decisions")
+    subject = models.ForeignKey(CommentEdit, on_delete=models.PROTECT, related_name="decisions")
 
     class Meta:
         verbose_name = _("decision on an edit")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from broadsheet.moderation.models.bans import Ban, BanQuerySet, Origin
 from broadsheet.moderation.models.policy import WHOLE_PUBLICATION, Hold, ModerationPolicy
+from broadsheet.moderation.models.reports import REPORT_LIMIT, Report, ReportQuerySet
+from broadsheet.moderation.models.rulings import Ruling
 from broadsheet.moderation.models.standing import (
     REASON_LIMIT,
     Decision,
@@ -15,6 +17,7 @@ from broadsheet.moderation.models.standing import (
 
 __all__ = [
     "REASON_LIMIT",
+    "REPORT_LIMIT",
     "WHOLE_PUBLICATION",
     "Ban",
     "BanQuerySet",
@@ -25,5 +28,8 @@ __all__ = [
     "ModeratedQuerySet",
     "ModerationPolicy",
     "Origin",
+    "Report",
+    "ReportQuerySet",
+    "Ruling",
     "Standing",
 ]

@@ -65,10 +65,20 @@ class Moderated(models.Model):
 
 
 class Decision(models.Model):
-    """One decision of a moderator, never changed afterwards. Each adopter has its own table with a `subject`."""
+    """One decision of a moderator, never changed afterwards. Each adopter has its own table with a `subject`.
+
+    `before` is how the subject stood, `before_reason` why: what an undoing gives it back. `ruling` is what the
+    moderator did in one go (null for decisions from before there were rulings), `undoes` the decision taken back.
+    """
 
     standing = models.CharField(max_length=12, choices=Standing.choices)
     reason = models.CharField(max_length=REASON_LIMIT, blank=True)
+    before = models.CharField(max_length=12, choices=Standing.choices, blank=True)
+    before_reason = models.CharField(max_length=REASON_LIMIT, blank=True)
+    ruling = models.ForeignKey(
+        "moderation.Ruling", null=True, blank=True, on_delete=models.PROTECT, related_name="%(class)ss"
+    )
+    undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
