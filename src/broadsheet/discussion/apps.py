@@ -9,11 +9,15 @@ class DiscussionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make our kinds of topic and of moderated things known."""
+        """Make our kinds of topic, of moderated things and of notices known."""
         from broadsheet.delivery.topics import add_topic_kind
         from broadsheet.discussion.desk import COMMENTS
+        from broadsheet.discussion.notices import NOTICES
         from broadsheet.discussion.topics import THREAD
         from broadsheet.moderation.kinds import add_moderated_kind
+        from broadsheet.notification.kinds import add_notice_kind
 
         add_topic_kind(THREAD)
         add_moderated_kind(COMMENTS)
+        for notice in NOTICES:
+            add_notice_kind(notice)

@@ -36,16 +36,20 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Keep the others."""
         return self.filter(Q(asked_at=None) | Q(asked_at__lte=timezone.now() - CONFIRMED_WITHIN))
 
-    def of_replies_to(self, profile: Profile) -> Self:
-        """Keep those that ask for replies to what `profile` writes: its own, or of the address it gave.
+    def of_writer(self, profile: Profile) -> Self:
+        """Keep those of who writes as `profile`: its own, or of the address it gave.
 
-        A guest's address is unproven, but the subscription's is proven: at worst somebody is told of replies to what
-        another wrote in their name.
+        A guest's address is unproven, but the subscription's is proven: at worst somebody is told of what becomes of
+        what another wrote in their name.
         """
         own = Q(profile=profile)
         if profile.is_guest and profile.email:
             own |= Q(address=profile.email)
-        return self.filter(own, kind=Subscription.Kind.REPLIES)
+        return self.filter(own)
+
+    def of_replies_to(self, profile: Profile) -> Self:
+        """Keep those that ask for replies to what `profile` writes, and for no more."""
+        return self.of_writer(profile).filter(kind=Subscription.Kind.REPLIES)
 
     def of_address(self, address: str) -> Self:
         """Keep those that reach an address: given with it, or of the member who has proven it theirs."""

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from broadsheet.accounts.models import Profile
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.notification.addresses import clean_address, digest_of
-from broadsheet.notification.models import SilencedAddress
+from broadsheet.notification.models import SilencedAddress, SubscriptionQuerySet
 
 
 def proven_address_of(profile: Profile) -> str:
@@ -32,6 +32,12 @@ def has_proven(profile: Profile, address: str) -> bool:
         return False
     rows = EmailAddress.objects.filter(user=profile.user_id, verified=True, user__is_active=True)
     return address in {_writable(row.email) for row in rows}
+
+
+def of_others(wishes: SubscriptionQuerySet, than: Profile) -> SubscriptionQuerySet:
+    """Keep the subscriptions by which `than` would not read of their own doing: by name, or at an address of theirs."""
+    addresses = [address for address in (than.email, proven_address_of(than)) if address]
+    return wishes.exclude(profile=than).exclude(address__in=addresses)
 
 
 def is_silenced(address: str) -> bool:

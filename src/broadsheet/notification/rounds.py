@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from broadsheet.accounts.models import Profile
 from broadsheet.notification.messages import Reader, write_messages
 from broadsheet.notification.models import Round, Subscription, SubscriptionQuerySet
-from broadsheet.notification.recipients import proven_address_of
+from broadsheet.notification.recipients import of_others
 
 AT_ONCE = 200  # subscriptions in one transaction: other writers wait for its end
 
@@ -39,10 +38,5 @@ def _subscribers(one: Round) -> SubscriptionQuerySet:
         topic=one.topic, kind=one.wanted, pk__gt=one.reached, confirmed_at__lte=one.created_at
     )
     if one.but_not is not None:
-        wishes = wishes.exclude(profile=one.but_not).exclude(address__in=_addresses_of(one.but_not))
+        wishes = of_others(wishes, one.but_not)
     return wishes.select_related("profile").order_by("pk")
-
-
-def _addresses_of(profile: Profile) -> list[str]:
-    """Return where somebody would read of their own doing."""
-    return [address for address in (profile.email, proven_address_of(profile)) if address]

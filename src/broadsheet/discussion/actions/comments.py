@@ -17,6 +17,7 @@ from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.names import clean_name
 from broadsheet.delivery.announce import announce
 from broadsheet.discussion.models import Comment, Thread
+from broadsheet.discussion.telling import tell_of_comment
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
 from broadsheet.kernel import written
 from broadsheet.kernel.refusal import Refusal
@@ -172,6 +173,7 @@ def _write(draft: Draft) -> Comment:
         author=_author(draft.by),
         source=draft.source,
         html=draft.html,
+        language=get_language() or "",
         standing=draft.verdict.standing,
         standing_reason=draft.verdict.reason,
         is_shown=is_published,
@@ -182,6 +184,7 @@ def _write(draft: Draft) -> Comment:
         draft.about(comment)
     if is_published:
         announce(thread.topic, "comment-posted")
+        tell_of_comment(comment)
     return comment
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from broadsheet.accounts.models import Profile
 from broadsheet.delivery.announce import announce
 from broadsheet.discussion.models.threads import Thread
+from broadsheet.discussion.telling import tell_of_decision
 from broadsheet.kernel.ids import LENGTH, public_id
 from broadsheet.moderation.models import Decision, Moderated, ModeratedQuerySet, Report, Standing
 
@@ -74,6 +75,8 @@ class Comment(Moderated):
     author = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="comments")
     source = models.TextField()
     html = models.TextField()
+    # Of the page it was written on: its author is written to in it.
+    language = models.CharField(max_length=12, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -167,6 +170,7 @@ class Comment(Moderated):
         self.thread.count(self.is_published - before.is_published)
         if self.is_published or before.is_published:
             announce(self.thread.topic, "comment-decided")
+        tell_of_decision(self, before.standing)
 
     def count_shown(self, step: int) -> None:
         """Count upwards that this comment has got (1) or lost (-1) its place on everybody's page; 0 counts nothing.
