@@ -25,50 +25,47 @@ if TYPE_CHECKING:
 QUOTE_LIMIT = 2_000  # characters; a mail is no place to read a long comment, and its link leads there
 
 
-def _comment_of(notice: Notice) -> Comment | None:
-    comments = Comment.objects.select_related("author", "thread", "parent__author")
+def _subject_of(notice: Notice) -> tuple[Comment, ArticlePage] | None:
+    """The comment that a notice is about, with its article; None where not everybody may read the article."""
+    comments = Comment.objects.select_related("author", "thread")
     comment: Comment | None = comments.filter(public_id=notice.facts.get("comment", "")).first()
-    return comment
-
-
-def _article_of(comment: Comment) -> ArticlePage | None:
     try:
-        return article_for_readers(comment.thread.translation_key)
+        return (comment, article_for_readers(comment.thread.translation_key)) if comment else None
     except Refusal:
         return None
 
 
 def _may_know(notice: Notice, standing: str) -> bool:
     """Whether the comment stands so still, below an article that everybody may read."""
-    comment = _comment_of(notice)
-    return comment is not None and comment.standing == standing and _article_of(comment) is not None
+    subject = _subject_of(notice)
+    return subject is not None and subject[0].standing == standing
 
 
-def _write(notice: Notice, subject: str) -> Letter:
-    comment = _comment_of(notice)
-    article = comment and _article_of(comment)
-    assert comment and article  # noqa: S101 - `_may_know` has seen to it a moment ago
+def _write(notice: Notice, line: str) -> Letter:
+    subject = _subject_of(notice)
+    assert subject is not None  # noqa: S101 - `_may_know` has seen to it a moment ago
+    comment, article = subject
     quote = Truncator(comment.source).chars(QUOTE_LIMIT)
     return letter(
         notice,
-        _(subject).format(name=comment.author.name, headline=article.title),
+        _(line).format(name=comment.author.name, headline=article.title),
         f"discussion/mail/{notice.kind}",
         comment=comment,
         article=article,
         article_url=on_public_address(article.url or ""),
         comment_url=on_public_address(comment.permalink),
         quote=quote,
-        quoted="\n".join(f"> {line}" for line in quote.splitlines()),
+        quoted="\n".join(f"> {row}" for row in quote.splitlines()),
         silence_url=public_url("notification:silence", t=SILENCE.token(notice.address)),
     )
 
 
-def _kind(name: str, label: _StrPromise, subject: str, standing: str = Standing.PUBLISHED, about: str = "") -> NoticeKind:
+def _kind(name: str, label: _StrPromise, line: str, standing: str = Standing.PUBLISHED, about: str = "") -> NoticeKind:
     return NoticeKind(
         name=name,
         label=label,
         may_receive=partial(_may_know, standing=standing),
-        write=partial(_write, subject=subject),
+        write=partial(_write, line=line),
         about=about,
     )
 

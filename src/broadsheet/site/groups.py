@@ -49,6 +49,7 @@ GROUPS: dict[str, Rights] = {
             *_PERSONS,
             "publication.delete_person",
             "publication.change_publicationsettings",
+            "discussion.change_discussionsettings",
             "wagtailredirects.add_redirect",
             "wagtailredirects.change_redirect",
             "wagtailredirects.delete_redirect",
