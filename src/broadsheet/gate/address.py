@@ -1,32 +1,59 @@
-"""The one answer to "from which address does this request come": limits count by it."""
+"""The one answer to "from which address does this request come": limits and bans count by it."""
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 
+from django.conf import settings
 from django.http import HttpRequest
 
 UNKNOWN = "0.0.0.0"  # noqa: S104 - no address to listen on, but the one nobody has
+LONGEST = 64  # characters of an address with brackets and port, and to spare
+LOOPBACK = ipaddress.ip_address("127.0.0.1")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def client_address(request: HttpRequest) -> str:
     """Return the address of the reader's machine as a bare IP address; `UNKNOWN` when the connection has none.
 
-    A connection from this very machine is the proxy in front, so the last entry of `X-Forwarded-For` is believed: the
-    proxy wrote it, whatever the client wrote before it. From any other machine the header is somebody's invention.
+    Every proxy writes at the end of `X-Forwarded-For` who asked it, so the list is read from there, for as long as who
+    wrote an entry is one of BROADSHEET_TRUSTED_PROXIES. What stands further left is somebody's invention; so is all of
+    it when the connection itself comes from anybody else. A trusted proxy that writes what is no address has lost the
+    track, and the last one known counts: strangers share it rather than choose.
     """
-    peer = _address(request.META.get("REMOTE_ADDR", ""))
-    if peer is not None and not peer.is_loopback:
-        return str(peer)
     # No peer at all is a Unix socket, which only this machine can reach.
-    forwarded = _address(request.headers.get("X-Forwarded-For", "").rpartition(",")[2])
-    return str(forwarded or peer or UNKNOWN)
+    peer = request.META.get("REMOTE_ADDR", "")
+    client = read_address(peer) if peer else LOOPBACK
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    while client is not None and forwarded and _is_trusted(client, settings.TRUSTED_PROXIES):
+        named = read_address(forwarded.pop())
+        if named is None:
+            break
+        client = named
+    return str(client) if client is not None and (peer or client is not LOOPBACK) else UNKNOWN
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Read an address; an IPv4 address in IPv6 clothes is the IPv4 address, or it would count as two."""
+def read_address(text: str) -> Address | None:
+    """Read an address as proxies write it: bare, or with a port, IPv6 in brackets; None when it is none.
+
+    An IPv4 address in IPv6 clothes is the IPv4 address, or it would count as two.
+    """
+    text = text.strip().strip('"')
+    if len(text) > LONGEST:
+        return None
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        address = ipaddress.ip_address(text.strip().strip("[]"))
+        address = ipaddress.ip_address(text.partition("%")[0])  # behind it a link, which means something there only
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_trusted(address: Address, proxies: Collection[Network]) -> bool:
+    return any(address in network for network in proxies)

@@ -72,6 +72,23 @@ def _host(value: str) -> str:
         ) from None
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# Whoever is trusted says where others come from. A range as wide as this is everybody, not one's own proxies.
+WIDEST_TRUST = {4: 8, 6: 7}
+
+
+def _proxies(value: str) -> tuple[Network, ...]:
+    try:
+        networks = tuple(ipaddress.ip_network(word) for word in _words("" if value == "none" else value))
+    except ValueError:
+        raise ValueError(
+            "give addresses or networks with commas between, such as 127.0.0.1,10.0.7.0/24,fd00:7::/64, or none"
+        ) from None
+    if any(network.prefixlen < WIDEST_TRUST[network.version] for network in networks):
+        raise ValueError("give the addresses of your own proxies; this would trust what strangers say of themselves")
+    return networks
+
+
 def _has_good_port(parts: SplitResult) -> bool:
     try:
         return parts.port != 0
@@ -139,6 +156,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("BROADSHEET_ADDRESS", "the publication's public address; empty is this machine and the port", "", _address),
     Setting("BROADSHEET_HOST", "the IP address the server listens on", "127.0.0.1", _host),
     Setting("BROADSHEET_PORT", "the port the server listens on", "8000", _whole(1, 65535)),
+    Setting(
+        "BROADSHEET_TRUSTED_PROXIES",
+        "whose X-Forwarded-For is believed: addresses and networks, or none",
+        "127.0.0.0/8,::1",
+        _proxies,
+    ),
     Setting("BROADSHEET_WORKERS", "how many web processes run", "2", _whole(1, 64)),
     Setting("BROADSHEET_LANGUAGES", "the languages articles appear in, the first is the main one", "en", _languages),
     Setting("BROADSHEET_TIME_ZONE", "the time zone that dates are shown in", "UTC", _time_zone),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from broadsheet.gate.same_site import CROSS_SITE
+from broadsheet.gate.size import check_form_size
 from broadsheet.kernel.refusal import Refusal
 
 LOG = logging.getLogger("broadsheet.refusals")
@@ -28,6 +30,26 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a Refusal; anything else is a bug and rises."""
         return answer_refusal(request, exception) if isinstance(exception, Refusal) else None
+
+
+class FormSizeMiddleware:
+    """Refuses a form that is larger than any of ours before anything takes it apart."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Answer in place of the view; here language and visitor are known already."""
+        try:
+            check_form_size(request)
+        except Refusal as refusal:
+            return answer_refusal(request, refusal)
+        return None
 
 
 def answer_refusal(request: HttpRequest, refusal: Refusal, words: str = "") -> HttpResponse:

@@ -29,6 +29,9 @@ WAGTAILADMIN_BASE_URL = PUBLIC_ADDRESS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS]
 CSRF_FAILURE_VIEW = "broadsheet.site.refusals.refuse_forgery"
 
+# Whose X-Forwarded-For is believed (gate/address.py).
+TRUSTED_PROXIES = ENVIRONMENT["BROADSHEET_TRUSTED_PROXIES"]
+
 DEBUG: bool = ENVIRONMENT["BROADSHEET_DEBUG"]
 SECRET_KEY: str = (
     ENVIRONMENT["BROADSHEET_SECRET_KEY"] or "not-a-secret: only commands that serve nobody start with this"
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "broadsheet.site.refusals.FormSizeMiddleware",  # before the first that reads a form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("BROADSHEET_HOST", "[::1]", "::1"),
         ("BROADSHEET_LANGUAGES", "en, nb pt-BR", ("en", "nb", "pt-br")),
         ("BROADSHEET_DEBUG", "yes", True),
+        ("BROADSHEET_TRUSTED_PROXIES", "", (ip_network("127.0.0.0/8"), ip_network("::1"))),
+        ("BROADSHEET_TRUSTED_PROXIES", "10.0.7.1, fd00:7::/64", (ip_network("10.0.7.1"), ip_network("fd00:7::/64"))),
+        ("BROADSHEET_TRUSTED_PROXIES", "none", ()),
         ("BROADSHEET_MAIL", "", ""),
         ("BROADSHEET_MAIL", "smtps://ed:p%40ss@mail.example", "smtps://ed:p%40ss@mail.example"),
         ("DATABASE_URL", "postgres://u:p@h/name?sslmode=require", "postgres://u:p@h/name?sslmode=require"),
@@ -54,6 +58,13 @@ def test_what_is_right_is_read(name: str, value: str, meant: object) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "hint"),
     [
+        ("BROADSHEET_TRUSTED_PROXIES", "proxy.slipway.example", "give addresses or networks"),
+        ("BROADSHEET_TRUSTED_PROXIES", "10.0.7.1/8", "give addresses or networks"),
+        ("BROADSHEET_TRUSTED_PROXIES", "10.0.7.1:8000", "give addresses or networks"),
+        ("BROADSHEET_TRUSTED_PROXIES", "*", "give addresses or networks"),
+        ("BROADSHEET_TRUSTED_PROXIES", "none, 10.0.7.1", "give addresses or networks"),
+        ("BROADSHEET_TRUSTED_PROXIES", "0.0.0.0/0", "your own proxies"),
+        ("BROADSHEET_TRUSTED_PROXIES", "127.0.0.1, ::/0", "your own proxies"),
         ("BROADSHEET_ADDRESS", "slipway.example", "https://slipway.example"),
         ("BROADSHEET_ADDRESS", "https://slipway.example/news", "https://slipway.example"),
         ("BROADSHEET_ADDRESS", "https://ed:pw@slipway.example", "https://slipway.example"),
