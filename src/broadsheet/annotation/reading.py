@@ -8,6 +8,7 @@ from broadsheet.annotation.models import Annotation, Passage
 from broadsheet.discussion.models import Comment, CommentQuerySet, Thread
 from broadsheet.discussion.reading import not_found
 from broadsheet.kernel.ids import is_public_id
+from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage, PublishedText
 
 
@@ -50,6 +51,11 @@ def inline_comments(thread: Thread) -> CommentQuerySet:
     """Return the comments of a thread that are about a passage, whatever their standing."""
     comments: CommentQuerySet = Comment.objects.filter(thread=thread.pk, annotation__isnull=False)
     return comments
+
+
+def count_inline(thread: Thread) -> int:
+    """Return how many published comments of a thread are about a passage."""
+    return inline_comments(thread).filter(standing=Standing.PUBLISHED).count()
 
 
 def counts(article: ArticlePage) -> dict[int, int]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.names import NAME_LIMIT
 from broadsheet.accounts.visitor import bears_identity
-from broadsheet.discussion.actions import Newcomer, Writer
+from broadsheet.discussion.actions import Newcomer, Posted, Writer
 from broadsheet.discussion.models import Comment, Thread
 from broadsheet.gate.address import client_address
 from broadsheet.gate.keys import Key
@@ -48,6 +49,7 @@ class Typed:
     stamp: str = ""
     website: str = ""
     wants_preview: bool = False
+    wants_form: bool = False
     is_broken: bool = False
 
     @property
@@ -71,12 +73,32 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a comment is about besides its article, as a module above has it.
+
+    The form goes to `action` and bears `fields` unseen and `quote` above the words; `post` posts as `post_comment` does.
+    `identity` tells what it is about, as the form that was posted says it. Cancelled, it leads `back`. `trouble` is what already stands in the way; after one of `refusals` the same words may
+    be a comment on the article.
+    """
+
+    action: str
+    quote: SafeString
+    fields: Mapping[str, str]
+    identity: tuple[str, ...]
+    back: str
+    post: Callable[..., Posted]
+    refusals: Collection[str] = ()
+    trouble: Refusal | None = None
+
+
+@dataclass(frozen=True)
 class Form:
     """The form as it is drawn: where it goes, what stands in its fields, what is wrong with them."""
 
     action: str
     typed: Typed = Typed()
     parent: Comment | None = None
+    about: About | None = None
     member: str = ""
     guest: str = ""
     key: str = ""
@@ -88,7 +110,16 @@ class Form:
     @property
     def prefix(self) -> str:
         """What the ids of its elements begin with: there may be several forms on a page."""
+        if self.about:
+            return "write-passage"
         return f"write-{self.parent.public_id}" if self.parent else "write"
+
+    @property
+    def back(self) -> str:
+        """Where somebody goes who will not write here after all; "" for the form that stands where it belongs."""
+        if self.about:
+            return self.about.back
+        return self.parent.permalink if self.parent else ""
 
     @property
     def body(self) -> str:
@@ -111,16 +142,29 @@ class Form:
         return self.error.field if self.error and self.error.field in ("body", "name", "email") else ""
 
 
-def read_form(request: HttpRequest) -> Typed:
-    """Return what was posted. Raises Refusal `too-large` for more than anybody types."""
+def reader_of(request: HttpRequest) -> Profile | None:
+    """Return who reads, as far as we know them."""
+    profile: Profile | None = request.visitor.profile  # type: ignore[attr-defined]
+    return profile
+
+
+def posted(request: HttpRequest) -> QueryDict:
+    """Return the fields of a posted form. Raises Refusal `too-large` for more than anybody types."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > FORM_LIMIT:
         sentence = _("This is too much for one comment. Nothing was posted; go back and shorten it.")
         raise Refusal("too-large", sentence, status=413)
-    raw, given = request.body, request.POST  # in this order: Django reads a stream once
+    _raw, given = request.body, request.POST  # in this order: Django reads a stream once
+    return given
+
+
+def read_form(request: HttpRequest) -> Typed:
+    """Return what was posted. Raises the refusal of `posted`."""
+    given = posted(request)
     return Typed(
         **{name: given.get(name, "") for name in ("body", "name", "email", "parent", "key", "stamp", "website")},
         wants_preview=given.get("do") == "preview",
-        is_broken=_is_broken(raw, request.content_type or ""),
+        wants_form=given.get("do") == "begin",
+        is_broken=_is_broken(request.body, request.content_type or ""),
     )
 
 

@@ -1,40 +1,41 @@
-"""The discussion below an article: `{% discussion article %}`."""
+"""The discussion below an article: `{% talk article as talk %}{% discussion talk %}`."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import template
 from django.template.context import RequestContext
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
-from broadsheet.discussion.drawing import Pen
-from broadsheet.discussion.forms import blank_form
+from broadsheet.discussion.forms import blank_form, reader_of
 from broadsheet.discussion.models import Thread
 from broadsheet.discussion.reading import DEFAULT_ORDER, first_page, order_named
-from broadsheet.discussion.sorting import sorts
+from broadsheet.discussion.talk import Talk
 from broadsheet.publication.models import ArticlePage
 
 register = template.Library()
 
 
+@register.simple_tag(takes_context=True)
+def talk(context: RequestContext, article: ArticlePage) -> Talk:
+    """Return what the article's page shows of its thread; modules above may add to it before it is drawn."""
+    request = context["request"]
+    thread, reader = Thread.objects.of(article), reader_of(request)
+    order = order_named(request.GET.get("order", "")) or DEFAULT_ORDER
+    return Talk(
+        article, thread, reader, partial(first_page, thread, reader, order),
+        url=article.get_url(request) or "", fragment="#discussion", order=order, show=request.GET.get("show", ""),
+    )  # fmt: skip
+
+
 @register.inclusion_tag("discussion/section.html", takes_context=True)
-def discussion(context: RequestContext, article: ArticlePage) -> dict[str, Any]:
+def discussion(context: RequestContext, talk: Talk, aside: SafeString | str = "") -> dict[str, Any]:
     """Draw count, orders, form, the first comments with their first replies, and the way to all others.
 
-    At most six queries, however many comments there are.
+    `aside` stands beside them. At most six queries with those of `talk`, however many comments there are.
     """
-    request = context["request"]
-    thread = Thread.objects.of(article)
-    reader = request.visitor.profile
-    order = order_named(request.GET.get("order", "")) or DEFAULT_ORDER
-    page = first_page(thread, reader, order)
-    pen = Pen(reader, article, is_open=not thread.is_closed)
-    return {
-        "article": article,
-        "thread": thread,
-        "tree": pen.tree(page.branches),
-        "goes_on": bool(page.after),
-        "sorts": sorts(article.get_url(request) or "", order, "#discussion"),
-        "form": blank_form(request, thread.write_url, timezone.now()),
-    }
+    form = blank_form(context["request"], talk.thread.write_url, timezone.now())
+    return {"article": talk.article, "thread": talk.thread, "talk": talk, "form": form, "aside": aside}

@@ -1,0 +1,131 @@
+// @ts-check
+// Offers "Comment on this" where somebody selects words of the story, and opens the form beside them. All HTML comes
+// from the server. Without this, every paragraph has a link to a form where those are switched on.
+
+import { selectedWords } from "./words.js";
+
+const OPEN = ".notes.writing";
+
+/** @typedef {import("./words.js").Words} Words */
+
+/**
+ * The form behind the button; on its own it asks the server for a page with the form for a comment.
+ * @param {HTMLFormElement} offer
+ * @param {Words} words
+ */
+function fill(offer, words) {
+  const values = { ...words, start: String(words.start), end_block: words.endBlock };
+  for (const [name, value] of Object.entries(values)) {
+    const field = offer.elements.namedItem(name);
+    if (field instanceof HTMLInputElement && typeof value === "string") field.value = value;
+  }
+}
+
+/**
+ * Show the button below the selected words. Where fingers select, the browser's own menu stands there: the stylesheet
+ * keeps it at the window's edge, on the side where the words are not.
+ * @param {HTMLFormElement} offer
+ * @param {Range} range
+ */
+function place(offer, range) {
+  const rects = range.getClientRects();
+  const box = rects[rects.length - 1] ?? range.getBoundingClientRect();
+  offer.hidden = false;
+  offer.classList.toggle("above", box.bottom > innerHeight * 0.6);
+  if (matchMedia("(pointer: coarse)").matches) return;
+  const frame = offer.offsetParent?.getBoundingClientRect() ?? new DOMRect();
+  const furthest = document.documentElement.clientWidth - offer.offsetWidth - 8;
+  offer.style.top = `${box.bottom - frame.top + 8}px`;
+  offer.style.left = `${Math.max(8, Math.min(box.left, furthest)) - frame.left}px`;
+}
+
+/**
+ * Open the form in a slip behind the paragraph, with what is typed in one that is open already.
+ * @param {Element} element
+ * @param {Element} content
+ */
+function openSlip(element, content) {
+  const earlier = document.querySelector(OPEN);
+  const typed = earlier?.querySelector("textarea")?.value;
+  earlier?.remove();
+  for (const notes of document.querySelectorAll("details[name=passages][open]")) notes.removeAttribute("open");
+  let behind = element;
+  while (behind.nextElementSibling?.matches(".notes, .prompt, .choose")) behind = behind.nextElementSibling;
+  const slip = document.createElement("div");
+  slip.className = "notes writing";
+  const sheet = document.createElement("div");
+  sheet.className = "slip";
+  sheet.append(content);
+  slip.append(sheet);
+  behind.after(slip);
+  const field = slip.querySelector("textarea");
+  if (field && typed && !field.value) field.value = typed;
+  slip.querySelector("textarea")?.focus();
+  slip.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * Ask the server for the form. It knows whether there is such a passage; what it has to say comes with the form.
+ * @param {HTMLFormElement} offer
+ * @param {Element} element
+ */
+async function ask(offer, element) {
+  const typed = new URLSearchParams();
+  for (const [name, value] of new FormData(offer)) typed.append(name, String(value));
+  offer.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(offer.action, { method: "POST", body: typed, headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const content = page.querySelector("[data-passage-form]");
+    if (!content) throw new Error("no form");
+    openSlip(element, content);
+    offer.hidden = true;
+  } catch {
+    offer.submit();
+  } finally {
+    offer.removeAttribute("aria-busy");
+  }
+}
+
+/**
+ * @param {HTMLFormElement} offer
+ * @param {Element} story
+ */
+function watch(offer, story) {
+  const limit = Number(offer.dataset.limit) + 1;
+  /** @type {Words | null} */
+  let words = null;
+  /** @type {Range | null} */
+  let chosen = null;
+  document.addEventListener("selectionchange", () => {
+    const selection = getSelection();
+    if (offer.contains(document.activeElement) || offer.contains(selection?.anchorNode ?? null)) return;
+    chosen = selection?.rangeCount && !selection.isCollapsed ? selection.getRangeAt(0).cloneRange() : null;
+    words = chosen && story.contains(chosen.commonAncestorContainer) ? selectedWords(chosen, story, limit) : null;
+    offer.hidden = true;
+    if (!words || !chosen) return;
+    fill(offer, words);
+    // Behind the paragraph, so that the next press of Tab comes to it.
+    if (offer.previousElementSibling !== words.element) words.element.after(offer);
+    place(offer, chosen);
+  });
+  offer.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!words || !chosen) return;
+    if ("highlights" in CSS) CSS.highlights.set("chosen", new Highlight(chosen));
+    ask(offer, words.element);
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest(`${OPEN} .cancel`) : null;
+  const slip = link?.closest(OPEN);
+  if (!slip) return;
+  event.preventDefault();
+  slip.remove();
+  if ("highlights" in CSS) CSS.highlights.delete("chosen");
+});
+
+const offer = document.getElementById("comment-on-this");
+const story = offer?.closest(".body");
+if (offer instanceof HTMLFormElement && story) watch(offer, story);

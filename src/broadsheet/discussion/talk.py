@@ -1,0 +1,157 @@
+"""What a page shows of a thread. It is read when it is drawn: until then, modules above may say what of it, with what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from broadsheet.accounts.models import Profile
+from broadsheet.discussion.drawing import Pen
+from broadsheet.discussion.forms import reader_of
+from broadsheet.discussion.models import Comment, CommentQuerySet, Order, Thread
+from broadsheet.discussion.reading import (
+    DEFAULT_ORDER,
+    Among,
+    CommentPage,
+    first_page,
+    order_named,
+    page_after,
+    page_before,
+)
+from broadsheet.kernel.refusal import Refusal
+from broadsheet.publication.models import ArticlePage
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One order or part of the comments to choose: its name, where it is shown, whether it is the one at hand."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass
+class Talk:
+    """The comments on one page, in the order and of the part that its address asks for.
+
+    `read` reads them, all or those in the queryset it is given. `url` is the page's own path, `fragment` where on it
+    they stand. `show` names the part that is asked for, which somebody may offer.
+    """
+
+    article: ArticlePage
+    thread: Thread
+    reader: Profile | None
+    read: Callable[[Among], CommentPage]
+    url: str = ""
+    fragment: str = ""
+    order: Order = DEFAULT_ORDER
+    show: str = ""
+    parts: list[Choice] = field(default_factory=list)
+    part: str = ""
+    among: Among = None
+
+    def offer(self, name: str, label: str, among: CommentQuerySet) -> None:
+        """Let readers choose to see the comments in `among` and what answers them. Before anything is read."""
+        if self.show == name:
+            self.part, self.among = name, among
+        self.parts.append(Choice(label, self._address(show=name, order=self._named(self.order)), self.show == name))
+
+    @cached_property
+    def page(self) -> CommentPage:
+        """The comments. Raises the refusals of reading."""
+        return self.read(self.among)
+
+    @property
+    def comments(self) -> list[Comment]:
+        """All comments on the page."""
+        return self.page.comments
+
+    @cached_property
+    def pen(self) -> Pen:
+        """What draws them."""
+        return Pen(self.reader, self.article, is_open=not self.thread.is_closed)
+
+    @cached_property
+    def tree(self) -> SafeString:
+        """The comments as HTML."""
+        return self.pen.tree(self.page.branches)
+
+    @property
+    def question(self) -> SafeString:
+        """The first comment alone, as what somebody is about to answer; nothing where there is none."""
+        return self.pen.alone(self.comments[0]) if self.comments else SafeString()
+
+    @property
+    def sorts(self) -> list[Choice]:
+        """The orders; the default one is at the plain address."""
+        return [
+            Choice(str(order.label), self._address(show=self.part, order=self._named(order)), order is self.order)
+            for order in Order
+        ]
+
+    @property
+    def whole_url(self) -> str:
+        """The address of this page with all comments, in the order at hand."""
+        return self._address(order=self._named(self.order))
+
+    @property
+    def preceding(self) -> str:
+        """The address of the page before this one, "" for the first."""
+        return self._neighbour("before", self.page.before)
+
+    @property
+    def following(self) -> str:
+        """The address of the page behind this one, "" for the last."""
+        return self._neighbour("after", self.page.after)
+
+    @property
+    def part_url(self) -> str:
+        """The path of the page with everything that is in the part at hand."""
+        query = {"show": self.part, "order": self._named(self.order)}
+        return _with_query(self.thread.url, query)
+
+    def _neighbour(self, side: str, cursor: str) -> str:
+        return self._address(show=self.part, order=self.order, **{side: cursor}) if cursor else ""
+
+    def _named(self, order: Order) -> str:
+        return "" if order is DEFAULT_ORDER else str(order)
+
+    def _address(self, **query: str) -> str:
+        return _with_query(self.url, query) + self.fragment
+
+
+def talk_at(request: HttpRequest, article: ArticlePage, thread: Thread, url: str) -> Talk:
+    """Return what a page at `url` with all comments shows: in which order, from where on and of which part is asked.
+
+    Raises Refusal `no-such-order`; the page itself, when it is read, `no-such-page`.
+    """
+    order = order_named(request.GET.get("order", DEFAULT_ORDER))
+    if order is None:
+        raise Refusal("no-such-order", _("Comments come newest first, oldest first or by votes."), status=404)
+    reader = reader_of(request)
+    read = _reading(request, thread, reader, order)
+    return Talk(article, thread, reader, read, url=url, order=order, show=request.GET.get("show", ""))
+
+
+def _reading(
+    request: HttpRequest, thread: Thread, reader: Profile | None, order: Order
+) -> Callable[[Among], CommentPage]:
+    """What reads the page that is asked for: it is named by the place it begins behind, or ends before."""
+    after, before = request.GET.get("after"), request.GET.get("before")
+    if after is not None:
+        return partial(page_after, thread, reader, order, after)
+    if before is not None:
+        return partial(page_before, thread, reader, order, before)
+    return partial(first_page, thread, reader, order)
+
+
+def _with_query(url: str, query: dict[str, str]) -> str:
+    given = urlencode({name: value for name, value in query.items() if value})
+    return f"{url}?{given}" if given else url
