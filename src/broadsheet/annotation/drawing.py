@@ -42,6 +42,12 @@ def quote(passage: Passage, href: str) -> SafeString:
     )  # fmt: skip
 
 
+def words_of(passage: Passage) -> SafeString:
+    """Draw all the words of a passage, as its own page shows them."""
+    element = "s" if passage.is_orphan else "span"
+    return format_html('<blockquote class="about" dir="auto"><{0}>{1}</{0}></blockquote>', element, passage.exact)
+
+
 def url_of(passage: Passage) -> str:
     """Return the path of the passage's own page, in the active language."""
     return reverse("annotation:passage", args=[passage.public_id])

@@ -55,7 +55,8 @@ def inline_comments(thread: Thread) -> CommentQuerySet:
 
 def count_inline(thread: Thread) -> int:
     """Return how many published comments of a thread are about a passage."""
-    return inline_comments(thread).filter(standing=Standing.PUBLISHED).count()
+    published = Annotation.objects.filter(comment__thread=thread.pk, comment__standing=Standing.PUBLISHED)
+    return published.count()
 
 
 def counts(article: ArticlePage) -> dict[int, int]:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from broadsheet.annotation.drawing import url_of
+from broadsheet.annotation.drawing import url_of, words_of
 from broadsheet.annotation.forms import about_passage, about_selection, selection_in
 from broadsheet.annotation.models import Passage
 from broadsheet.annotation.reading import comments_on, passage_for_readers
@@ -33,7 +33,16 @@ def passage_page(request: HttpRequest, public_id: str) -> HttpResponse:
     talk.among = comments_on(passage)
     about = about_passage(article, passage)
     form = replace(blank_form(request, about.action, timezone.now()), about=about)
-    context = {"article": article, "passage": passage, "thread": thread, "talk": talk, "form": form}
+    context = {
+        "article": article,
+        "passage": passage,
+        "words": words_of(passage),
+        "back": article.url if passage.is_orphan else f"{article.url}#{passage.element_id}",
+        "thread": thread,
+        "talk": talk,
+        "form": form,
+        "takes_comments": passage.asked is None or passage.asked.is_open,
+    }
     return render(request, "annotation/passage.html", context)
 
 

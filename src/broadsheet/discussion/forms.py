@@ -76,9 +76,9 @@ class Typed:
 class About:
     """What a comment is about besides its article, as a module above has it.
 
-    The form goes to `action` and bears `fields` unseen and `quote` above the words; `post` posts as `post_comment` does.
-    `identity` tells what it is about, as the form that was posted says it. Cancelled, it leads `back`. `trouble` is what already stands in the way; after one of `refusals` the same words may
-    be a comment on the article.
+    The form goes to `action` and bears `fields` unseen and `quote` above the words; `post` posts as `post_comment`
+    does. `identity` tells what it is about, as the form that was posted says it. Cancelled, it leads `back`. `trouble`
+    is what already stands in the way; after one of `refusals` the same words may be a comment on the article.
     """
 
     action: str

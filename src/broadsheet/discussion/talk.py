@@ -1,4 +1,4 @@
-"""What a page shows of a thread. It is read when it is drawn: until then, modules above may say what of it, with what."""
+"""What a page shows of a thread, read when it is drawn: until then modules above may say what of it, and with what."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from broadsheet.accounts.models import Profile
 from broadsheet.accounts.visitor import remember_guest
 from broadsheet.discussion.actions import UNANSWERABLE, Posted, check_answerable, post_comment, preview_comment
 from broadsheet.discussion.forms import (
