@@ -33,6 +33,7 @@ from broadsheet.publication.models import (
     Section,
     StandardPage,
 )
+from broadsheet.site.demo.fund import load_fund
 from broadsheet.site.demo.talk import load_thread
 from broadsheet.site.setup import address_parts
 
@@ -83,7 +84,7 @@ def load_demo(progress: Progress) -> None:
     """Make the whole demo publication in an empty database, all or nothing; tell `progress` how far it is."""
     articles = sorted((FILES / "articles").glob("*.toml"), key=_order)
     threads = sorted((FILES / "threads").glob("*.toml"))
-    total = len(articles) + len(threads) + 2
+    total = len(articles) + len(threads) + 3
     with transaction.atomic():
         paper = Paper(read(FILES / "publication.toml"))
         _lay_foundation(paper, {path.name.split(".")[1]: set() for path in articles} | _sections_used(articles))
@@ -98,6 +99,9 @@ def load_demo(progress: Progress) -> None:
         for done, path in enumerate(threads, 3 + len(articles)):
             load_thread(paper.pages[path.stem, paper.languages[0]].specific, read(path)["comments"], paper.moment)
             progress(done, total)
+        fund = read(FILES / "campaign.toml")
+        load_fund(fund, paper.pages[fund["read_in"], paper.languages[0]].specific, paper.moment)
+        progress(total, total)
 
 
 def read(path: Path) -> Words:
