@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypedDict
 
 from django.utils.text import slugify
 
 from broadsheet.accounts.actions import add_colleague, new_guest, profile_of
 from broadsheet.accounts.models import Profile, User
+from broadsheet.annotation.actions import annotate
+from broadsheet.annotation.anchoring import Selection
 from broadsheet.discussion.actions import open_thread, post_comment
 from broadsheet.discussion.models import Comment
 from broadsheet.gate.keys import Key
@@ -21,6 +23,15 @@ from broadsheet.publication.models import ArticlePage, Person
 Words = dict[str, Any]
 
 
+class Said(TypedDict):
+    """What every comment is posted with, wherever it stands."""
+
+    by: Profile
+    body: str
+    key: Key
+    spam_signs: tuple[str, ...]
+
+
 def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callable[[Words], datetime.datetime]) -> None:
     """Post the comments of one file under `article`, in order of time, then remove what a moderator removed."""
     thread = open_thread(article)
@@ -28,14 +39,17 @@ def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callabl
     in_time = sorted(comments, key=moment)
     for words in in_time:
         is_held = words.get("standing") == Standing.HELD
-        comment = post_comment(
-            thread,
+        said = Said(
             by=_speaker(words),
             body=words["body"],
             key=Key.of("demo", str(article.translation_key), words["key"]),
-            parent=_fresh(posted.get(words.get("parent", ""))),
             spam_signs=(words["reason"],) if is_held else (),
-        ).comment
+        )
+        if "about" in words:
+            comment = annotate(article, selection=Selection("", words["about"]), **said).comment
+        else:
+            parent = _fresh(posted.get(words.get("parent", "")))
+            comment = post_comment(thread, parent=parent, **said).comment
         # An action writes now; these were written yesterday.
         Comment.objects.filter(pk=comment.pk).update(created_at=moment(words))
         posted[words["key"]] = comment
