@@ -351,6 +351,18 @@ def test_a_tag_lists_its_articles(section: Section, stan: Client) -> None:
     assert stan.get("/tags/other/").status_code == 404
 
 
+@pytest.mark.parametrize("word", ["!!!", "⛵", "…"])
+def test_a_tag_of_signs_has_no_page_and_breaks_none(section: Section, stan: Client, word: str) -> None:
+    article = make_article(section)
+    article.tags.add("Night boat", word)
+    article.save_revision().publish()
+
+    page = stan.get(article.url or "")
+    assert page.status_code == 200
+    assert f"<span>{word}</span>" in page.content.decode()
+    assert stan.get("/feed/").status_code == 200
+
+
 # Standard pages and mistakes.
 
 
