@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +18,51 @@ from broadsheet.publication.addresses import check_web_address
 # Few features: what a story needs, and nothing that draws its own look or fetches from elsewhere.
 STORY_FEATURES = ["h2", "h3", "bold", "italic", "link", "ol", "ul"]
 SPOKEN_FEATURES = ["bold", "italic", "link"]
+
+# Ids stand in addresses and in what Wagtail's editor writes its page with, where a quotation mark is the end of them.
+_SOUND_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PLACE_OF_IDS = uuid.UUID("5a1d7a0e-6b0c-4c9f-9a55-0d2f2b7c1e84")
+
+
+def sound_id(block_id: Any) -> str:
+    """Return a block's id; in place of one that no block of ours was given another one, always the same."""
+    text = str(block_id or "")
+    return text if not text or _SOUND_ID.fullmatch(text) else str(uuid.uuid5(_PLACE_OF_IDS, repr(text)))
+
+
+class SoundStream(blocks.StreamBlock):
+    """Blocks with ids that are only ids, whether they come from a form, from storage or from elsewhere.
+
+    Wagtail believes whatever id a form sends, and its editor runs it.
+    """
+
+    def value_from_datadict(self, data: Any, files: Any, prefix: str) -> Any:
+        """Read the blocks of a form."""
+        ids = {name for name in data if name.startswith(f"{prefix}-") and name.endswith("-id")}
+        if any(data[name] != sound_id(data[name]) for name in ids):
+            data = data.copy()
+            for name in ids:
+                data[name] = sound_id(data[name])
+        return super().value_from_datadict(data, files, prefix)
+
+    def to_python(self, value: Any) -> Any:
+        """Read the blocks as they are stored."""
+        if isinstance(value, str):
+            try:
+                value = json.loads(value or "[]")
+            except ValueError:
+                return super().to_python(value)
+        return super().to_python(_with_sound_ids(value) if isinstance(value, list) else value)
+
+
+def _with_sound_ids(stored: Any) -> Any:
+    """The same blocks, those within them included."""
+    if isinstance(stored, list):
+        return [_with_sound_ids(part) for part in stored]
+    if not isinstance(stored, Mapping):
+        return stored
+    parts = {name: _with_sound_ids(part) for name, part in stored.items()}
+    return parts | {"id": sound_id(parts["id"])} if {"type", "value", "id"} <= parts.keys() else parts
 
 
 class PictureBlock(blocks.StructBlock):
@@ -134,7 +183,7 @@ class InterviewBlock(blocks.StructBlock):
         label = _("Interview")
 
 
-class StoryBlock(blocks.StreamBlock):
+class StoryBlock(SoundStream):
     """The body of an article."""
 
     text = blocks.RichTextBlock(label=_("Text"), features=STORY_FEATURES, icon="pilcrow")
@@ -175,7 +224,7 @@ class AddressWayBlock(blocks.StructBlock):
         return value
 
 
-class NavigationBlock(blocks.StreamBlock):
+class NavigationBlock(SoundStream):
     """The entries of the navigation, in order."""
 
     page = PageWayBlock()

@@ -1,14 +1,17 @@
 """The editor's form of an article: what it offers, and what it does not take."""
 
+import json
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.test import Client
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
 
-from broadsheet.publication.models import ArticlePage, FrontPage, Person, ProvenanceStep, StandardPage
-from tests.factories import make_article, make_section
+from broadsheet.publication.models import ArticlePage, FrontPage, Person, ProvenanceStep, Section, StandardPage
+from tests.cast import signed_in
+from tests.factories import make_article, make_section, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +151,67 @@ def test_a_standard_page_below_another_is_reached(publication: FrontPage, stan: 
     about.add_child(instance=StandardPage(title="House rules", locale=publication.locale))
 
     assert stan.get("/about-us/house-rules/").status_code == 200
+
+
+HOSTILE_ID = 'x"><img src=x onerror=alert(1)>'
+
+
+def _form_of(title: str, story: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the editor's form sends of a new article; the ids of its blocks are whatever somebody wrote into it."""
+    none = inline_formset([])
+    body = {"body-count": str(len(story))}
+    for at, block in enumerate(story):
+        body |= {f"body-{at}-deleted": "", f"body-{at}-order": str(at)}
+        body |= {f"body-{at}-{name}": value for name, value in block.items()}
+    lists = {"provenance_steps": none, "bylines": none, "comments": none}
+    return nested_form_data({"title": title, "slug": "forged", "tags": "", **lists}) | body
+
+
+def _spoken(block_id: str) -> dict[str, str]:
+    turn = {"deleted": "", "order": "0", "type": "question", "id": block_id, "value-voice": ""}
+    return (
+        {"type": "interview", "id": block_id, "value-voices-count": "1", "value-exchanges-count": "1"}
+        | {"value-voices-0-deleted": "", "value-voices-0-order": "0", "value-voices-0-id": block_id}
+        | {"value-voices-0-value-name": "Nora Vik", "value-voices-0-value-role": ""}
+        | {"value-exchanges-0-deleted": "", "value-exchanges-0-order": "0", "value-exchanges-0-id": block_id}
+        | {"value-exchanges-0-value-count": "1"}
+        | {f"value-exchanges-0-value-0-{name}": value for name, value in turn.items()}
+        | {"value-exchanges-0-value-0-value-text": rich_text("<p>Did she wait?</p>")}
+    )
+
+
+def test_an_id_that_a_form_invents_is_no_markup(as_ed: Client, section: Section) -> None:
+    """A writer's forged form must not act in the browser of the editor who opens the draft."""
+    writer = signed_in(make_user("wilma", "Writer"))
+    sent = _form_of("Forged", [_spoken(HOSTILE_ID)])
+    answer = writer.post(f"/admin/pages/add/publication/articlepage/{section.pk}/", sent)
+    assert answer.status_code == 302
+
+    article = ArticlePage.objects.get()
+    stored = json.dumps(list(article.get_latest_revision_as_object().body.raw_data))
+    assert "Did she wait?" in stored
+    assert "onerror" not in stored
+    assert "onerror" not in as_ed.get(f"/admin/pages/{article.pk}/edit/").content.decode()
+
+
+def test_an_id_that_was_stored_another_way_is_no_markup(as_ed: Client, stan: Client, section: Section) -> None:
+    exchanges = [{"type": "item", "id": HOSTILE_ID, "value": [
+        {"type": "question", "id": HOSTILE_ID, "value": {"voice": "", "text": "<p>Did she wait?</p>"}},
+    ]}]  # fmt: skip
+    voices = [{"type": "item", "id": HOSTILE_ID, "value": {"name": "Nora Vik", "role": ""}}]
+    interview = {"type": "interview", "id": HOSTILE_ID, "value": {"voices": voices, "exchanges": exchanges}}
+    article = make_article(section, body=[interview, {"type": "text", "id": HOSTILE_ID, "value": "<p>Once.</p>"}])
+
+    assert "onerror" not in as_ed.get(f"/admin/pages/{article.pk}/edit/").content.decode()
+    pages = [stan.get(article.url or "").content.decode() for _time in range(2)]
+    assert "Did she wait?" in pages[0]
+    assert "onerror" not in pages[0]
+    assert BeautifulSoup(pages[0], "html.parser").select("[data-block]") == BeautifulSoup(
+        pages[1], "html.parser"
+    ).select("[data-block]")
+
+
+def test_an_id_of_ours_stays_what_it_is(section: Section) -> None:
+    article = make_article(section, body=[{"type": "text", "id": "0a1B-_9", "value": "<p>Once.</p>"}])
+
+    assert [block.id for block in article.body] == ["0a1B-_9"]
