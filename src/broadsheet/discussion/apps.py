@@ -11,7 +11,7 @@ class DiscussionConfig(AppConfig):
     def ready(self) -> None:
         """Make our kinds of topic, of moderated things and of notices known."""
         from broadsheet.delivery.topics import add_topic_kind
-        from broadsheet.discussion.desk import COMMENTS
+        from broadsheet.discussion.desk import COMMENTS, EDITS
         from broadsheet.discussion.notices import NOTICES
         from broadsheet.discussion.topics import THREAD
         from broadsheet.moderation.kinds import add_moderated_kind
@@ -19,5 +19,6 @@ class DiscussionConfig(AppConfig):
 
         add_topic_kind(THREAD)
         add_moderated_kind(COMMENTS)
+        add_moderated_kind(EDITS)
         for notice in NOTICES:
             add_notice_kind(notice)

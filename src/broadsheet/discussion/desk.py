@@ -1,4 +1,4 @@
-"""What moderators see of a comment, and how their decision on it is kept."""
+"""What moderators see of a comment and of an edit that waits, and which tables keep their decisions."""
 
 from __future__ import annotations
 
@@ -6,28 +6,41 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from broadsheet.accounts.models import User
-from broadsheet.discussion.models import Comment, CommentDecision
-from broadsheet.moderation.kinds import DeskRow, ModeratedKind
+from broadsheet.discussion.models import (
+    Comment,
+    CommentDecision,
+    CommentEdit,
+    CommentEditDecision,
+    CommentReport,
+)
+from broadsheet.moderation.kinds import DeskRow, ModeratedKind, Question
 from broadsheet.moderation.models import ModeratedQuerySet
 from broadsheet.publication.models import ArticlePage
 
-KIND = "comment"
+COMMENT = "comment"
+EDIT = "edit"
 
 
-def _rows() -> ModeratedQuerySet:
-    versions = ArticlePage.objects.filter(translation_key=OuterRef("thread__translation_key")).order_by("pk")
+def _headline(thread: str) -> Subquery:
+    versions = ArticlePage.objects.filter(translation_key=OuterRef(f"{thread}__translation_key")).order_by("pk")
+    return Subquery(versions.values("title")[:1])
+
+
+def _comments() -> ModeratedQuerySet:
     # What its author deleted is nobody's to decide on: there are no words left.
-    comments = Comment.objects.filter(deleted_at=None).select_related("author", "thread").order_by("created_at", "pk")
-    rows: ModeratedQuerySet = comments.annotate(headline=Subquery(versions.values("title")[:1]))
+    comments = Comment.objects.filter(deleted_at=None).order_by("created_at", "pk")
+    rows: ModeratedQuerySet = comments.select_related("author__user", "thread", "parent__author").annotate(
+        headline=_headline("thread")
+    )
     return rows
 
 
-def _row(comment: Any) -> DeskRow:
+def _comment(comment: Any) -> DeskRow:
     return DeskRow(
-        kind=KIND,
+        kind=COMMENT,
         key=comment.public_id,
         author=comment.author.name,
         html=mark_safe(comment.html),  # noqa: S308 - safe_html made it
@@ -37,14 +50,59 @@ def _row(comment: Any) -> DeskRow:
         submitted_at=comment.created_at,
         reason=comment.standing_reason,
         standing=comment.standing,
+        writer=comment.author,
+        question=_answered(comment.parent) if comment.parent else None,
     )
 
 
-def _record(comment: Any, standing: str, reason: str, by: User) -> None:
-    decision = CommentDecision.objects.create(subject=comment, standing=standing, reason=reason, by=by)
-    comment.decided(decision)
+def _answered(parent: Comment) -> Question:
+    words = _("In answer to {name}").format(name=parent.author.name)
+    return Question(words, mark_safe(parent.html), parent.permalink if parent.is_shown else "")  # noqa: S308 - safe_html
+
+
+def _edits() -> ModeratedQuerySet:
+    # Number 0 is what was posted first, on which one decides as a comment.
+    edits = CommentEdit.objects.filter(number__gt=0, is_withdrawn=False, comment__deleted_at=None)
+    rows: ModeratedQuerySet = (
+        edits.order_by("created_at", "pk")
+        .select_related("author__user", "comment__thread")
+        .annotate(headline=_headline("comment__thread"))
+    )
+    return rows
+
+
+def _edit(edit: Any) -> DeskRow:
+    comment = edit.comment
+    return DeskRow(
+        kind=EDIT,
+        key=edit.public_id,
+        author=edit.author.name,
+        html=mark_safe(edit.html),  # noqa: S308 - safe_html made it
+        context=edit.headline or "",
+        url=comment.permalink if comment.is_shown else comment.thread.url,
+        submitted_at=edit.created_at,
+        reason=edit.standing_reason,
+        standing=edit.standing,
+        writer=edit.author,
+        question=Question(_("The comment as it stands"), mark_safe(comment.html)),  # noqa: S308 - safe_html made it
+    )
 
 
 COMMENTS = ModeratedKind(
-    name=KIND, label=gettext_noop("comment"), rows=_rows, key="public_id", row=_row, record=_record
+    name=COMMENT,
+    label=gettext_noop("comment"),
+    rows=_comments,
+    key="public_id",
+    row=_comment,
+    decisions=CommentDecision,
+    reports=CommentReport,
+)
+EDITS = ModeratedKind(
+    name=EDIT,
+    label=gettext_noop("edit"),
+    rows=_edits,
+    key="public_id",
+    row=_edit,
+    decisions=CommentEditDecision,
+    changes_another=True,
 )

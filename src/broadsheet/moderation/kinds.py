@@ -7,10 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext
 
+from broadsheet.accounts.models import Profile
+from broadsheet.gate.keys import Key
 from broadsheet.moderation.judge import in_words
-from broadsheet.moderation.models import Moderated, ModeratedQuerySet
+from broadsheet.moderation.models import Decision, Moderated, ModeratedQuerySet, Report, Ruling, Standing
+
+WORDS_LENGTH = 12  # of a digest: no two versions of one thing are taken for each other
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one must have read to understand a thing: what it answers or changes, as safe HTML, and where that stands.
+
+    `intro` says which of these it is.
+    """
+
+    intro: str
+    html: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,11 +43,18 @@ class DeskRow:
     submitted_at: datetime
     reason: str
     standing: str
+    writer: Profile | None = None
+    question: Question | None = None
 
     @property
     def label(self) -> str:
         """What a thing of this kind is called, in the active language."""
         return gettext(_kinds[self.kind].label)
+
+    @property
+    def standing_words(self) -> str:
+        """How it stands, in the active language."""
+        return str(Standing(self.standing).label)
 
     @property
     def why(self) -> str:
@@ -43,9 +67,9 @@ class ModeratedKind:
     """A seam: what the desk must know of a kind of moderated thing that a higher module owns.
 
     `label` is what one of them is called, a message of the catalogues. `rows` are all of the kind, the oldest first,
-    with what `row` needs already joined; `key` is the field that names one in a URL; `row` describes one. `record`
-    writes the adopter's own decision row for (thing, standing, reason, by) and lets the thing take it to heart; it is
-    called in a transaction, with the thing's row locked.
+    with what `row` needs already joined; `key` is the field that names one in a URL; `row` describes one. `decisions`
+    and `reports` are the adopter's own tables of them; `reports` is None for what readers cannot report.
+    `changes_another` says of a kind that it only changes things of others: it does not count as written.
     """
 
     name: str
@@ -53,12 +77,50 @@ class ModeratedKind:
     rows: Callable[[], ModeratedQuerySet]
     key: str
     row: Callable[[Any], DeskRow]
-    record: Callable[[Moderated, str, str, Any], None]
+    decisions: type[Decision]
+    reports: type[Report] | None = None
+    changes_another: bool = False
+
+    def things(self) -> ModeratedQuerySet:
+        """Return the rows, each with the number of the last decision on it as `last_decision` (None for none)."""
+        last = self.decision_rows.filter(subject=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+        things: ModeratedQuerySet = self.rows().annotate(last_decision=Subquery(last))
+        return things
+
+    @property
+    def decision_rows(self) -> QuerySet[Any]:
+        """All decisions on things of the kind."""
+        return self.decisions._default_manager.all()
+
+    @property
+    def report_rows(self) -> QuerySet[Any] | None:
+        """All reports on things of the kind; None where readers can report none."""
+        return self.reports._default_manager.all() if self.reports else None
 
     def called(self, key: str) -> ModeratedQuerySet:
         """Return the one row that is called `key`, or none; any text may be asked for."""
         # PostgreSQL knows no NUL, so nothing is called by one.
-        return self.rows().none() if "\0" in key else self.rows().filter(**{self.key: key})
+        return self.things().none() if "\0" in key else self.things().filter(**{self.key: key})
+
+    def version(self, thing: Any) -> str:
+        """Return what changes with every decision on a thing and with its words, so that one knows what was seen."""
+        words = Key.of("words", self.row(thing).html).digest
+        return f"{thing.last_decision or 0}-{words[:WORDS_LENGTH]}"
+
+    def record(self, thing: Moderated, standing: str, reason: str, ruling: Ruling, undoes: Decision | None) -> Decision:
+        """Write a decision on a thing and let the thing take it to heart. In a transaction, the thing's row locked."""
+        decision: Decision = self.decision_rows.create(
+            subject=thing,
+            standing=standing,
+            reason=reason,
+            before=thing.standing,
+            before_reason=thing.standing_reason,
+            by=ruling.by,
+            ruling=ruling,
+            undoes=undoes,
+        )
+        thing.decided(decision)
+        return decision
 
 
 _kinds: dict[str, ModeratedKind] = {}

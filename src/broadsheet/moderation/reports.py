@@ -48,8 +48,9 @@ def report(
         subject = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
         if not subject.is_published:
             raise Refusal("not-found", _("This does not exist, or no longer."), status=404)
-        new = reports(subject=subject, reporter=by, digest=digest, reason=reason, text=text)  # type: ignore[misc]
-        reports._default_manager.bulk_create([new], ignore_conflicts=True)
+        table: Any = reports  # whose subject the abstract class does not know
+        new = table(subject=subject, reporter=by, digest=digest, reason=reason, text=text)
+        table._default_manager.bulk_create([new], ignore_conflicts=True)
 
 
 def clean_text(text: str) -> str:
@@ -65,15 +66,18 @@ def clean_text(text: str) -> str:
 def settle_reports(reports: type[Report] | None, thing: Moderated, ruling: Ruling | None = None) -> None:
     """Close the open reports of a thing that was decided on, or that its author took away. In that transaction."""
     if reports is not None:
-        of_thing: Any = reports._default_manager.filter(subject=thing, settled_at=None)
-        of_thing.update(settled_at=timezone.now(), settled_by=ruling)
+        table: Any = reports
+        table._default_manager.filter(subject=thing, settled_at=None).update(
+            settled_at=timezone.now(), settled_by=ruling
+        )
 
 
 def reopen_reports(reports: type[Report] | None, thing: Moderated, ruling: Ruling | None) -> None:
     """Open again what a ruling had settled, once it is undone; who has reported anew by then has one open report."""
     if reports is None or ruling is None:
         return
-    of_thing: Any = reports._default_manager.filter(subject=thing)
+    table: Any = reports
+    of_thing = table._default_manager.filter(subject=thing)
     reported_anew = of_thing.filter(settled_at=None).values("digest")
     of_thing.filter(settled_by=ruling).exclude(digest__in=reported_anew).update(settled_at=None, settled_by=None)
 

@@ -16,7 +16,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
-from broadsheet.moderation.desk import held_count
+from broadsheet.moderation.desk import HELD, REPORTED, waiting_counts
 from broadsheet.moderation.rights import may_moderate
 
 
@@ -30,8 +30,8 @@ class DeskMenuItem(MenuItem):
 
     def render_component(self, request: HttpRequest) -> Any:
         """Count anew for every page."""
-        held = held_count()
-        label = _("Desk ({count})").format(count=held) if held else str(self.label)
+        waiting = sum(waiting_counts().values())
+        label = _("Desk ({count})").format(count=waiting) if waiting else str(self.label)
         return LinkMenuItem(self.name, label, self.url, icon_name=self.icon_name, classname=self.classname)
 
 
@@ -56,7 +56,7 @@ def desk_permission() -> QuerySet[Permission]:
 
 
 class HeldPanel(Component):
-    """Says on the admin's home how much awaits a moderator."""
+    """Says on the admin's home how much awaits a moderator: what is held, and what readers have reported."""
 
     name = "moderation_held"
     template_name = "moderation/home.html"
@@ -67,7 +67,8 @@ class HeldPanel(Component):
         request: HttpRequest = (parent_context or {})["request"]
         assert not request.user.is_anonymous  # noqa: S101 - the admin lets nobody in unnamed
         may_decide = may_moderate(request.user)
-        return {"may_decide": may_decide, "held": held_count() if may_decide else 0}
+        waiting = waiting_counts() if may_decide else {}
+        return {"may_decide": may_decide, "held": waiting.get(HELD, 0), "reported": waiting.get(REPORTED, 0)}
 
 
 @hooks.register("construct_homepage_panels")

@@ -11,7 +11,7 @@ from broadsheet.accounts.models import User
 from broadsheet.delivery.announce import versions_of
 from broadsheet.discussion.models import Comment, CommentDecision, Thread
 from broadsheet.moderation.kinds import moderated_kind
-from broadsheet.moderation.models import Standing
+from broadsheet.moderation.models import Ruling, Standing
 from tests.unit.discussion.conftest import Decide, Say
 
 
@@ -78,7 +78,7 @@ class TestADecision:
         row = kind.row(kind.rows().get(public_id=held.public_id))
         assert (row.author, row.reason, row.standing, row.key) == ("Gus", "honeypot", "held", held.public_id)
         assert (row.html, row.context) == ("<p>held</p>\n", "The ferry keeps its winter hours")
-        kind.record(held, "published", "fine", mo)
+        kind.record(held, "published", "fine", Ruling.objects.create(verb="publish", by=mo), None)
         decision = CommentDecision.objects.get()
         assert (decision.subject, decision.standing, decision.reason, decision.by) == (held, "published", "fine", mo)
         assert held.is_published

@@ -33,9 +33,9 @@ def shown(browser: Client, query: str = "") -> str:
     return answer.content.decode()
 
 
-def tick(*comments: Comment, **fields: str) -> dict[str, object]:
+def tick(*comments: Comment, seen: str = "held", **fields: str) -> dict[str, object]:
     """Fill in the form of the desk: tick these, all of which were held."""
-    return {"chosen": [f"comment:{comment.public_id}" for comment in comments], "seen": "held", "reason": "", **fields}
+    return {"chosen": [f"comment:{comment.public_id}:{seen}" for comment in comments], "reason": "", **fields}
 
 
 class TestLooking:
@@ -52,8 +52,8 @@ class TestLooking:
     def test_what_is_published_is_not_in_the_way(self, as_mo: Client, held: Comment, mo: User) -> None:
         decide("comment", held.public_id, Standing.PUBLISHED, by=mo)
         assert "Nothing awaits you." in shown(as_mo)
-        assert "Is the winter boat heated?" in shown(as_mo, "?standing=published")
-        assert "There is nothing here." in shown(as_mo, "?standing=removed")
+        assert "Is the winter boat heated?" in shown(as_mo, "?queue=published")
+        assert "There is nothing here." in shown(as_mo, "?queue=removed")
 
     def test_one_thing_is_shown_whole(self, as_mo: Client, held: Comment) -> None:
         answer = as_mo.get(f"{DESK}comment/{held.public_id}/")
@@ -72,7 +72,7 @@ class TestLooking:
         assert "?p=2" in pages[0]
 
     @pytest.mark.parametrize(
-        "query", ["?p=0", "?p=-1", "?p=99999999999999999999999", "?p=x", "?p=1_0", "?p=%00", "?standing=x"]
+        "query", ["?p=0", "?p=-1", "?p=99999999999999999999999", "?p=x", "?p=1_0", "?p=%00", "?queue=x"]
     )
     def test_a_nonsensical_address_shows_the_desk(self, as_mo: Client, held: Comment, query: str) -> None:
         assert held.public_id in shown(as_mo, query)
@@ -107,21 +107,26 @@ class TestDeciding:
 
     def test_one_button_publishes_one(self, as_mo: Client, hold: Hold) -> None:
         wanted, other = hold("Publish me"), hold("Not me")
-        form = tick(other, publish=f"comment:{wanted.public_id}")
+        form = tick(other, publish=f"comment:{wanted.public_id}:held")
         answer = as_mo.post(DECIDE, form, follow=True)
-        assert answer.redirect_chain == [(f"{DESK}?standing=held&p=1", 302)]
+        assert answer.redirect_chain == [(f"{DESK}?queue=held&p=1", 302)]
         assert "1 was published." in answer.content.decode()
         assert (standing_of(wanted), standing_of(other)) == ("published", "held")
 
     @pytest.mark.parametrize(
-        ("standing", "said"),
-        [("published", "2 were published."), ("rejected", "2 were rejected."), ("removed", "2 were removed.")],
+        ("verb", "standing", "said"),
+        [
+            ("publish", "published", "2 were published."),
+            ("reject", "rejected", "2 were rejected."),
+            ("remove", "removed", "2 were removed."),
+            ("spam", "removed", "2 were removed as spam."),
+        ],
     )
     def test_a_selection_is_decided_together(
-        self, as_mo: Client, mo: User, hold: Hold, standing: str, said: str
+        self, as_mo: Client, mo: User, hold: Hold, verb: str, standing: str, said: str
     ) -> None:
         chosen, left = [hold("One"), hold("Two")], hold("Three")
-        answer = as_mo.post(DECIDE, tick(*chosen, standing=standing, reason="advertising"), follow=True)
+        answer = as_mo.post(DECIDE, tick(*chosen, verb=verb, reason="advertising"), follow=True)
         assert said in answer.content.decode()
         assert [standing_of(comment) for comment in chosen] == [standing] * 2
         assert standing_of(left) == "held"
@@ -131,26 +136,26 @@ class TestDeciding:
 
     def test_a_rejection_without_a_reason_comes_back_as_it_was(self, as_mo: Client, hold: Hold) -> None:
         chosen, left = hold("One"), hold("Two")
-        answer = as_mo.post(DECIDE, tick(chosen, standing="rejected"))
+        answer = as_mo.post(DECIDE, tick(chosen, verb="reject"))
         page = answer.content.decode()
         assert answer.status_code == 422
         assert "Say why it is rejected." in page
-        assert re.search(rf'value="comment:{chosen.public_id}" checked', page)
-        assert not re.search(rf'value="comment:{left.public_id}" checked', page)
+        assert re.search(rf'value="comment:{chosen.public_id}:held:[^"]+" checked', page)
+        assert not re.search(rf'value="comment:{left.public_id}:held:[^"]+" checked', page)
         assert standing_of(chosen) == "held"
 
     def test_a_reason_that_is_too_long_comes_back(self, as_mo: Client, held: Comment) -> None:
-        answer = as_mo.post(DECIDE, tick(held, standing="rejected", reason="x" * 201))
+        answer = as_mo.post(DECIDE, tick(held, verb="reject", reason="x" * 201))
         assert answer.status_code == 422
         assert "x" * 201 in answer.content.decode()
 
     def test_choosing_nothing_is_said(self, as_mo: Client, held: Comment) -> None:
-        answer = as_mo.post(DECIDE, tick(standing="published"))
+        answer = as_mo.post(DECIDE, tick(verb="publish"))
         assert answer.status_code == 422
         assert "Choose at least one." in answer.content.decode()
 
     def test_from_its_own_page_too(self, as_mo: Client, held: Comment) -> None:
-        form = tick(held, one=f"comment:{held.public_id}", standing="rejected")
+        form = tick(held, one=f"comment:{held.public_id}", verb="reject")
         refused = as_mo.post(DECIDE, form)
         assert (refused.status_code, "Back to the desk" in refused.content.decode()) == (422, True)
         as_mo.post(DECIDE, {**form, "reason": "spam"})
@@ -159,7 +164,7 @@ class TestDeciding:
     def test_the_second_of_two_moderators_is_told(self, as_mo: Client, second_mo: User, hold: Hold) -> None:
         contested, other = hold("Contested"), hold("Only mine")
         decide("comment", contested.public_id, Standing.PUBLISHED, by=second_mo)
-        answer = as_mo.post(DECIDE, tick(contested, other, standing="rejected", reason="spam"), follow=True)
+        answer = as_mo.post(DECIDE, tick(contested, other, verb="reject", reason="spam"), follow=True)
         page = answer.content.decode()
         assert "Gus: Somebody else has decided on this already. How it stands now: published." in page
         assert "1 was rejected." in page
@@ -167,28 +172,33 @@ class TestDeciding:
 
     @pytest.mark.parametrize("gone", ["comment:bcdfghjkmnpq", "comment:\0", "comment:" + "x" * 9000, "weather:1"])
     def test_what_is_not_there_is_said(self, as_mo: Client, held: Comment, gone: str) -> None:
-        form = {**tick(held, standing="published"), "chosen": [gone, f"comment:{held.public_id}"]}
+        form = {**tick(held, verb="publish"), "chosen": [gone, f"comment:{held.public_id}"]}
         page = as_mo.post(DECIDE, form, follow=True).content.decode()
         assert "does not exist" in page
         assert "1 was published." in page
 
     def test_a_removed_one_can_be_published_again(self, as_mo: Client, mo: User, held: Comment) -> None:
         decide("comment", held.public_id, Standing.REMOVED, by=mo)
-        as_mo.post(DECIDE, tick(held, seen="removed", standing="published"))
+        as_mo.post(DECIDE, tick(held, seen="removed", verb="publish"))
         assert standing_of(held) == "published"
 
     @pytest.mark.parametrize(
         "form",
         [
             {},
-            {"standing": "published"},
-            {"chosen": "comment:", "seen": "held", "standing": "published"},
-            {"chosen": "comment:\0", "seen": "held", "standing": "rejected"},
-            {"chosen": ["x" * 9000], "seen": "held", "standing": "published"},
-            {"chosen": [f"comment:{number}" for number in range(300)], "seen": "held", "standing": "published"},
-            {"chosen": "comment:x", "seen": "everything", "standing": "published"},
-            {"chosen": "comment:x", "seen": "held", "standing": "held"},
-            {"chosen": "comment:x", "one": "comment:x", "seen": "held", "standing": "no"},
+            {"verb": "publish"},
+            {"chosen": "comment:", "verb": "publish"},
+            {"chosen": "comment:\0", "verb": "reject"},
+            {"chosen": ["x" * 9000], "verb": "publish"},
+            {"chosen": [f"comment:{number}" for number in range(300)], "verb": "publish"},
+            {"chosen": "comment:x:everything", "verb": "publish"},
+            {"chosen": "comment:x", "verb": "keep"},
+            {"chosen": "comment:x", "verb": "undo"},
+            {"chosen": "comment:x", "verb": "ban"},
+            {"chosen": "comment:x", "verb": "publish", "ban": "forever"},
+            {"chosen": "comment:x", "verb": "remove", "ban": "-1"},
+            {"chosen": "comment:x", "verb": "remove", "reason": "x" * 201},
+            {"chosen": "comment:x", "one": "comment:x", "verb": "no"},
         ],
     )
     def test_a_form_that_the_desk_never_made_decides_nothing(
@@ -200,7 +210,7 @@ class TestDeciding:
     def test_the_token_is_asked_for(self, mo: User, held: Comment) -> None:
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(mo)
-        assert browser.post(DECIDE, tick(held, standing="published")).status_code == 403
+        assert browser.post(DECIDE, tick(held, verb="publish")).status_code == 403
         assert standing_of(held) == "held"
 
 
@@ -224,7 +234,7 @@ class TestRights:
 
     @pytest.mark.parametrize("person", ["as_tess", "as_rita", "as_gus", "stan"])
     def test_nobody_else_decides(self, request: pytest.FixtureRequest, held: Comment, person: str) -> None:
-        answer = request.getfixturevalue(person).post(DECIDE, tick(held, standing="published"))
+        answer = request.getfixturevalue(person).post(DECIDE, tick(held, verb="publish"))
         assert answer.status_code == 302
         assert standing_of(held) == "held"
         assert not CommentDecision.objects.exists()
