@@ -14,6 +14,7 @@ from broadsheet.annotation.actions import Place, annotate, find_place
 from broadsheet.annotation.anchoring import CONTEXT, Selection
 from broadsheet.annotation.drawing import short, url_of
 from broadsheet.annotation.models import Passage
+from broadsheet.annotation.paragraphs import paragraphs
 from broadsheet.annotation.reading import live_text_of
 from broadsheet.discussion.forms import About, posted
 from broadsheet.discussion.models import Thread
@@ -30,7 +31,6 @@ REFUSALS = (
     "prompt-closed",
 )
 QUOTE = 600  # characters of the passage above the form
-BETWEEN = "\n\n"  # between two paragraphs of a block
 
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
@@ -88,15 +88,6 @@ def about_passage(article: ArticlePage, passage: Passage) -> About:
         post=partial(annotate, article, selection=passage),
         refusals=REFUSALS,
     )
-
-
-def paragraphs(text: str) -> list[tuple[int, int]]:
-    """Return where the paragraphs of a block's text stand in it."""
-    places, start = [], 0
-    for words in text.split(BETWEEN):
-        places.append((start, start + len(words)))
-        start += len(words) + len(BETWEEN)
-    return places
 
 
 def _paragraph(article: ArticlePage, block_id: str, number: int) -> Selection:

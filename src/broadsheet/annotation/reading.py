@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from broadsheet.annotation.models import Annotation, Passage
 from broadsheet.discussion.models import Comment, CommentQuerySet, Thread
@@ -10,6 +13,9 @@ from broadsheet.discussion.reading import not_found
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage, PublishedText
+
+FIRST_COMMENTS = 3  # in a slip beside the text; the passage's own page has all of them
+ROOM = 60  # for comments in all slips of a page
 
 
 def live_text_of(article: ArticlePage) -> PublishedText | None:
@@ -22,8 +28,37 @@ def passages_of(article: ArticlePage) -> list[Passage]:
 
     Orphans come last. A story that stands in a second place (an alias) has the original's.
     """
-    found = Passage.objects.of(article).for_everybody().order_by("live_block_id", "live_start", "pk")
+    known = Passage.objects.of(article).for_everybody().select_related("prompt__by")
+    found = known.order_by("live_block_id", "live_start", "pk")
     return sorted(found, key=lambda passage: passage.is_orphan)
+
+
+def passages_on(page: ArticlePage) -> list[Passage]:
+    """Return `passages_of` a page's article; asked once for one object, however many parts of the page draw them."""
+    kept: list[Passage] | None = getattr(page, "_passages", None)
+    if kept is None:
+        kept = passages_of(page)
+        page._passages = kept
+    return kept
+
+
+def first_comments(passages: Sequence[Passage]) -> dict[int, list[Comment]]:
+    """Return the first published comments on each passage, by the passages' primary keys; one query.
+
+    However many passages there are, all of them together have room on a page: the more, the fewer of each.
+    """
+    said: dict[int, list[Comment]] = {passage.pk: [] for passage in passages if passage.count}
+    if not said:
+        return said
+    each = max(1, min(FIRST_COMMENTS, ROOM // len(said)))
+    published = Annotation.objects.filter(passage__in=said, comment__standing=Standing.PUBLISHED)
+    numbered = published.annotate(
+        number=Window(RowNumber(), partition_by="passage", order_by=["comment__created_at", "comment"])
+    )
+    found = numbered.filter(number__lte=each).select_related("comment__author").defer("comment__source")
+    for annotation in found.order_by("comment__created_at", "comment"):
+        said[annotation.passage_id].append(annotation.comment)
+    return said
 
 
 def passage_for_readers(public_id: str) -> Passage:
