@@ -16,7 +16,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from broadsheet.annotation.beside import Paragraph
-from broadsheet.annotation.models import Passage, Prompt
+from broadsheet.annotation.models import Passage
 from broadsheet.discussion.models import Comment
 from broadsheet.discussion.talk import Talk
 from broadsheet.kernel import written
@@ -27,6 +27,8 @@ QUOTE = 160  # of a passage above a comment
 NAME = 80  # of a passage or paragraph, where a link is named by it
 EXCERPT = 240  # of a comment in a slip
 
+_LISTED = {False: '<span dir="auto">{}</span>', True: '<s class="orphan" dir="auto">{}</s>'}
+
 
 def short(words: str, length: int) -> str:
     """Return the words on one line, cut where they are longer."""
@@ -34,21 +36,25 @@ def short(words: str, length: int) -> str:
 
 
 def quotes(passages: Mapping[int, Passage], talk: Talk) -> dict[int, SafeString]:
-    """Return the quotes above comments, by the comments' primary keys."""
-    drawn = {passage.pk: quote(passage, _place_of(passage, talk)) for passage in passages.values()}
-    return {comment: drawn[passage.pk] for comment, passage in passages.items()}
+    """Return the quotes above the comments of a page, by the comments' primary keys."""
+    about = {comment: passages[comment.pk] for comment in talk.comments if comment.pk in passages}
+    # Where a comment waits nobody may have marked the passage yet, so that there is no place to lead to.
+    return {
+        comment.pk: quote(passage, "" if comment.is_held else _place_of(passage, talk))
+        for comment, passage in about.items()
+    }
 
 
 def quote(passage: Passage, href: str) -> SafeString:
-    """Draw the words of a passage with a link; those of an orphan struck through, which says that they are gone."""
-    words = short(passage.exact, QUOTE)
-    if not passage.is_orphan:
-        return format_html('<blockquote class="about" dir="auto"><a href="{}">{}</a></blockquote>', href, words)
-    return format_html(
-        '<blockquote class="about" dir="auto"><a href="{}"><s class="orphan">{}</s></a> <span class="meta">{}</span>'
-        "</blockquote>",
-        href, words, _("no longer in the text"),
-    )  # fmt: skip
+    """Draw the words of a passage, with a link if there is one; those of an orphan struck through."""
+    words: str = short(passage.exact, QUOTE)
+    gone: str = ""
+    if passage.is_orphan:
+        words = format_html('<s class="orphan">{}</s>', words)
+        gone = format_html(' <span class="meta">{}</span>', _("no longer in the text"))
+    if href:
+        words = format_html('<a href="{}">{}</a>', href, words)
+    return format_html('<blockquote class="about" dir="auto">{}{}</blockquote>', words, gone)
 
 
 def words_of(passage: Passage) -> SafeString:
@@ -66,20 +72,21 @@ def slip(passage: Passage, comments: Sequence[Comment], *, is_open: bool) -> Saf
     )  # fmt: skip
 
 
-def prompt(passage: Passage, asked: Prompt, comments: Sequence[Comment], *, is_open: bool) -> SafeString:
+def prompt(passage: Passage, comments: Sequence[Comment], *, is_open: bool) -> SafeString:
     """Draw an editor's question, always visible, and the first answers to it, to be opened below."""
-    answers, answer = SafeString(), SafeString()
+    asked = passage.prompt
+    answers, answer, here = SafeString(), SafeString(), SafeString()
     if passage.count:
         summary = ngettext("Read {count} answer", "Read {count} answers", passage.count)
         answers = format_html(
             '<details name="passages"><summary>{}</summary>{}</details>',
             _counted(summary, passage.count), _sheet(passage, comments, ""),
         )  # fmt: skip
+    else:
+        here = format_html(' id="{}"', passage.element_id)
     if is_open and asked.is_open:
-        answer = format_html(
-            '<p class="acts"><a href="{}#write-passage">{}</a></p>', url_of(passage), _("Answer the editor")
-        )
-    here = SafeString() if passage.count else format_html(' id="{}"', passage.element_id)
+        href = f"{url_of(passage)}#write-passage"
+        answer = format_html('<p class="acts"><a href="{}">{}</a></p>', href, _("Answer the editor"))
     return format_html(
         '<div class="prompt" role="group" aria-label="{}"{}><span class="label">{}</span>'
         '<p class="ask" dir="auto">{}</p>{}{}</div>',
@@ -103,12 +110,9 @@ def choice(paragraph: Paragraph, action: str) -> SafeString:
 def listed(passage: Passage) -> SafeString:
     """Draw a line of the list of passages: its count, its words, where it stands."""
     href = url_of(passage) if passage.is_orphan else f"#{passage.element_id}"
-    look = format_html(' class="orphan"') if passage.is_orphan else SafeString()
-    words = short(passage.exact, NAME)
-    return format_html(
-        '<a href="{}"><span class="n">{}</span><span{} dir="auto">{}</span></a>',
-        href, written.number(passage.count, get_language() or ""), look, words,
-    )  # fmt: skip
+    number = written.number(passage.count, get_language() or "")
+    words = format_html(_LISTED[passage.is_orphan], short(passage.exact, NAME))
+    return format_html('<a href="{}"><span class="n">{}</span>{}</a>', href, number, words)
 
 
 def _sheet(passage: Passage, comments: Sequence[Comment], add: str) -> SafeString:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.db.models import Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from broadsheet.annotation.models import Annotation, Passage
@@ -33,32 +34,35 @@ def passages_of(article: ArticlePage) -> list[Passage]:
     return sorted(found, key=lambda passage: passage.is_orphan)
 
 
-def passages_on(page: ArticlePage) -> list[Passage]:
-    """Return `passages_of` a page's article; asked once for one object, however many parts of the page draw them."""
-    kept: list[Passage] | None = getattr(page, "_passages", None)
-    if kept is None:
-        kept = passages_of(page)
-        page._passages = kept
-    return kept
+@dataclass(frozen=True)
+class Said:
+    """What a page shows of annotations: by passage the first comments on it, by comment the passage it is about."""
+
+    first: Mapping[int, Sequence[Comment]]
+    about: Mapping[int, Passage]
 
 
-def first_comments(passages: Sequence[Passage]) -> dict[int, list[Comment]]:
-    """Return the first published comments on each passage, by the passages' primary keys; one query.
+def said_of(passages: Sequence[Passage], comments: Iterable[Comment] = ()) -> Said:
+    """Return the first published comments on each passage, and which passages the `comments` are about; one query.
 
     However many passages there are, all of them together have room on a page: the more, the fewer of each.
     """
-    said: dict[int, list[Comment]] = {passage.pk: [] for passage in passages if passage.count}
-    if not said:
-        return said
-    each = max(1, min(FIRST_COMMENTS, ROOM // len(said)))
-    published = Annotation.objects.filter(passage__in=said, comment__standing=Standing.PUBLISHED)
-    numbered = published.annotate(
-        number=Window(RowNumber(), partition_by="passage", order_by=["comment__created_at", "comment"])
+    first: dict[int, list[Comment]] = {passage.pk: [] for passage in passages if passage.count}
+    about: dict[int, Passage] = {}
+    drawn = {comment.pk for comment in comments}
+    each = max(1, min(FIRST_COMMENTS, ROOM // max(1, len(first))))
+    is_drawn, is_published = Q(comment__in=drawn), Q(comment__standing=Standing.PUBLISHED)
+    number = Window(
+        RowNumber(), partition_by=["passage", "comment__standing"], order_by=[F("comment__created_at"), F("comment")]
     )
-    found = numbered.filter(number__lte=each).select_related("comment__author").defer("comment__source")
-    for annotation in found.order_by("comment__created_at", "comment"):
-        said[annotation.passage_id].append(annotation.comment)
-    return said
+    asked = Annotation.objects.filter(is_drawn | (is_published & Q(passage__in=first))).annotate(number=number)
+    found = asked.filter(is_drawn | Q(number__lte=each)).select_related("passage", "comment__author")
+    for one in found.defer("comment__source").order_by("comment__created_at", "comment"):
+        if one.comment_id in drawn:
+            about[one.comment_id] = one.passage
+        if one.passage_id in first and one.comment.is_published and len(first[one.passage_id]) < each:
+            first[one.passage_id].append(one.comment)
+    return Said(first, about)
 
 
 def passage_for_readers(public_id: str) -> Passage:
