@@ -53,7 +53,9 @@ def said_of(passages: Sequence[Passage], comments: Iterable[Comment] = ()) -> Sa
     each = max(1, min(FIRST_COMMENTS, ROOM // max(1, len(first))))
     is_drawn, is_published = Q(comment__in=drawn), Q(comment__standing=Standing.PUBLISHED)
     number = Window(
-        RowNumber(), partition_by=["passage", "comment__standing"], order_by=[F("comment__created_at"), F("comment")]
+        RowNumber(),
+        partition_by=[F("passage"), F("comment__standing")],
+        order_by=[F("comment__created_at"), F("comment")],
     )
     asked = Annotation.objects.filter(is_drawn | (is_published & Q(passage__in=first))).annotate(number=number)
     found = asked.filter(is_drawn | Q(number__lte=each)).select_related("passage", "comment__author")
