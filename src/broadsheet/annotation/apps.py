@@ -7,3 +7,9 @@ class AnnotationConfig(AppConfig):
     name = "broadsheet.annotation"
     label = "annotation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to publishing."""
+        from broadsheet.annotation.signals import listen
+
+        listen()

@@ -35,7 +35,7 @@ UNSEEN_FIELDS = frozenset(["file_size", "file_hash"])
 
 
 def listen() -> None:
-    """Begin to listen; called once, when the applications are ready."""
+    """Begin to listen; called when the applications are ready. To call it twice changes nothing."""
     page_published.connect(on_published)
     page_unpublished.connect(on_unpublished)
     post_page_move.connect(on_moved)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
+from broadsheet.annotation import invariants as annotation
 from broadsheet.discussion import invariants as discussion
 from broadsheet.notification import outbox
 from broadsheet.publication.models import Picture
@@ -107,6 +108,7 @@ EXAMINATIONS: Sequence[Examination] = (
     Examination("page tree", _page_tree),
     Examination("pictures", _pictures),
     Examination("discussion", discussion.broken_promises),
+    Examination("passages", annotation.broken_promises),
     Examination("background tasks", _tasks),
     Examination("mail", outbox.findings),
     Examination("timetable", _timetable),

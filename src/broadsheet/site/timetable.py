@@ -17,6 +17,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Q
 from django.utils import timezone
 
+from broadsheet.annotation.carried import carry_over_missed
 from broadsheet.gate.keys import forget_old_keys
 from broadsheet.gate.limits import forget_old_turns
 from broadsheet.notification.retention import forget_what_has_served
@@ -84,6 +85,7 @@ TIMETABLE: Sequence[Job] = (
     Job("publish-scheduled", Every(timedelta(minutes=1)), _publish_scheduled),
     Job("ask-for-a-heartbeat", Every(timedelta(minutes=1)), ask_for_a_heartbeat),
     Job("see-to-waiting-mail", Every(timedelta(seconds=30)), see_to_waiting_mail),
+    Job("carry-passages-over", Every(timedelta(minutes=1)), carry_over_missed),
     Job("forget-old-keys", Every(timedelta(hours=1)), forget_old_keys),
     Job("forget-old-turns", Every(timedelta(hours=1)), forget_old_turns),
     Job("keep-missing-texts", Every(timedelta(hours=1)), record_missing_texts),

@@ -12,8 +12,7 @@ from broadsheet.discussion.models import Comment, Thread
 from broadsheet.gate.keys import Key
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage, PublishedText
-
-from .conftest import OPENING, Mark, passage_of, words_of
+from tests.unit.annotation.conftest import OPENING, Mark, passage_of, words_of
 
 pytestmark = pytest.mark.django_db
 
