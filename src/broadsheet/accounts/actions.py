@@ -22,6 +22,23 @@ def new_guest(name: str, email: str = "") -> Profile:
     return Profile.objects.create(name=clean_name(name), email=clean_email(email))
 
 
+def new_nameless_guest() -> Profile:
+    """Make a profile for somebody who does something that bears no name, such as a vote."""
+    return Profile.objects.create(name="")
+
+
+def name_guest(profile: Profile, name: str, email: str = "") -> Profile:
+    """Give a guest without a name the one they write under from now on; return their profile.
+
+    Who has a name already, since somebody was quicker, is not renamed: then it is a new guest. Raises as `new_guest`.
+    """
+    given = {"name": clean_name(name), "email": clean_email(email)}
+    nameless = Profile.objects.filter(pk=profile.pk, user=None, name="", erased_at=None)
+    if nameless.update(**given):
+        return Profile.objects.get(pk=profile.pk)
+    return Profile.objects.create(**given)
+
+
 def profile_of(user: User) -> Profile:
     """Return a member's profile, made when first needed.
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
@@ -20,8 +22,8 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
-from broadsheet.discussion.models import Comment
-from broadsheet.discussion.reading import Branch, More
+from broadsheet.discussion.models import DOWN, NONE, UP, Comment, CommentEdit
+from broadsheet.discussion.reading import Branch, More, votes_of
 from broadsheet.kernel import written
 from broadsheet.kernel.ids import LENGTH
 from broadsheet.publication.models import ArticlePage, Byline
@@ -56,21 +58,34 @@ class Pen:
     `quotes` are drawn above the words of the comments they belong to, by primary key; whoever composes a page fills it.
     """
 
-    def __init__(self, reader: Profile | None, article: ArticlePage | None, *, is_open: bool) -> None:
+    def __init__(
+        self,
+        reader: Profile | None,
+        article: ArticlePage | None,
+        *,
+        is_open: bool,
+        edit_window: timedelta = timedelta(0),
+    ) -> None:
         self.reader = reader
         self.article = article
         self.is_open = is_open
+        self.edit_window = edit_window
+        self.votes: dict[int, int] = {}
+        self.waiting_edits: set[int] = set()
         self.language = get_language() or ""
         self.badges: dict[int, Badge] = {}
         self.quotes: dict[int, SafeString] = {}
         self._permalink = reverse("discussion:comment", args=[_ANY])
         self._reply = reverse("discussion:reply", args=[_ANY])
-        self._reply_word = _("Reply")
+        self._vote = reverse("discussion:vote", args=[_ANY])
+        self._reply_word, self._score_word = _("Reply"), escape(_("Score"))
         self._guest = Badge(pgettext("badge", "Guest"))
 
     def tree(self, branches: Sequence[Branch]) -> SafeString:
         """Draw branches as one list of lists, `LEVELS` deep."""
-        self._learn_badges(comment for branch in branches for comment in (branch.top, *branch.replies))
+        drawn = [comment for branch in branches for comment in (branch.top, *branch.replies)]
+        self._learn_badges(drawn)
+        self._learn_own(drawn)
         pieces: list[str] = []
         level = 0
         for branch in branches:
@@ -103,7 +118,7 @@ class Pen:
         return mark_safe(  # noqa: S308
             f'<article class="comment{" held" if held else ""}" id="comment-{comment.public_id}"'
             f' aria-labelledby="by-{comment.public_id}">{held}<header class="by">{self._heading(entry)}'
-            f"{self._badge(comment)}{self._when(comment)}{self._answers(entry)}</header>"
+            f"{self._badge(comment)}{self._when(comment)}{self._answers(entry)}</header>{self._waiting_edit(comment)}"
             f"{conditional_escape(self.quotes.get(comment.pk, ''))}"
             f'<div class="text" dir="auto">{comment.html}</div>{acts}</article>'
         )
@@ -125,8 +140,11 @@ class Pen:
         moment = localtime(comment.created_at)
         return (
             f'<a class="when" href="{self.permalink(comment)}"><time datetime="{moment.isoformat(timespec="seconds")}">'
-            f"{escape(written.moment(moment, self.language))}</time></a>"
+            f"{escape(written.moment(moment, self.language))}</time></a>{self._edited(comment)}"
         )
+
+    def _edited(self, comment: Comment) -> str:
+        return f'<span class="when">{escape(_("edited"))}</span>' if comment.edited_at else ""
 
     def _answers(self, entry: Entry) -> str:
         other = entry.answers
@@ -139,24 +157,67 @@ class Pen:
         return f'<a class="when to" href="{href}">{words}</a>'
 
     def _acts(self, comment: Comment) -> str:
+        acts = f"{self._ways_to_vote(comment)}{self._way_to_reply(comment)}{self._ways_to_change(comment)}"
+        return f'<div class="acts">{acts}</div>' if acts else ""
+
+    def _ways_to_vote(self, comment: Comment) -> str:
+        """The score between two buttons; without them where nobody, or not this reader, may vote."""
+        if not comment.is_published:
+            return ""
+        score = f'<output aria-label="{self._score_word}">{written.number(comment.score, self.language)}</output>'
+        if not self.is_open or self._is_own(comment):
+            return f'<div class="vote">{score}</div>'
+        up = self._vote_button(comment, UP, _("Vote up, comment by {name}"))
+        down = self._vote_button(comment, DOWN, _("Vote down, comment by {name}"))
+        action = self._vote.replace(_ANY, comment.public_id)
+        return f'<form class="vote" action="{action}" method="post">{up}{score}{down}</form>'
+
+    def _vote_button(self, comment: Comment, way: int, label: str) -> str:
+        """A button that votes, or takes the reader's own vote back. On a page of everybody none is pressed."""
+        is_pressed = self.votes.get(comment.pk) == way
+        pressed = f' aria-pressed="{"true" if is_pressed else "false"}"' if self.reader else ""
+        name = escape(label.format(name=comment.author.name))
+        return f'<button name="value" value="{NONE if is_pressed else way}" aria-label="{name}"{pressed}></button>'
+
+    def _way_to_reply(self, comment: Comment) -> str:
         if not self.is_open or not comment.is_published:
             return ""
         label = escape(_("Reply to {name}").format(name=comment.author.name))
         href = self._reply.replace(_ANY, comment.public_id)
-        return (
-            f'<div class="acts"><a href="{href}" rel="nofollow" data-reply aria-label="{label}">'
-            f"{escape(self._reply_word)}</a></div>"
+        return f'<a href="{href}" rel="nofollow" data-reply aria-label="{label}">{escape(self._reply_word)}</a>'
+
+    def _ways_to_change(self, comment: Comment) -> str:
+        if not self._is_own(comment) or not comment.is_changeable(timezone.now(), self.edit_window):
+            return ""
+        ways = [("discussion:delete", _("Delete"), _("Delete your comment"))]
+        if self.is_open:
+            ways.insert(0, ("discussion:edit", _("Edit"), _("Edit your comment")))
+        return "".join(
+            f'<a href="{reverse(name, args=[comment.public_id])}" aria-label="{escape(label)}">{escape(word)}</a>'
+            for name, word, label in ways
         )
+
+    def _is_own(self, comment: Comment) -> bool:
+        return self.reader is not None and comment.author_id == self.reader.pk
 
     def _waiting(self) -> str:
         words = _("Waiting for a moderator. Only you can see this.")
         return f'<p class="why" role="status">{escape(words)}</p>'
 
+    def _waiting_edit(self, comment: Comment) -> str:
+        if comment.pk not in self.waiting_edits:
+            return ""
+        words = _("Your edit waits for a moderator. Until then this stays as it was.")
+        return f'<p class="why">{escape(words)}</p>'
+
     def _tombstone(self, entry: Entry) -> SafeString:
         """The place of a comment that nobody reads any more; named like the others, or headings would skip a level."""
         comment = entry.comment
-        words = _("Waiting for a moderator.") if comment.is_held else _("Removed by a moderator.")
-        name = _("A comment that waits") if comment.is_held else _("A removed comment")
+        name, words = _("A removed comment"), _("Removed by a moderator.")
+        if comment.is_held:
+            name, words = _("A comment that waits"), _("Waiting for a moderator.")
+        elif comment.deleted_at:
+            name, words = _("A deleted comment"), _("Deleted by its author.")
         return format_html(
             '<article class="comment gone" id="comment-{id}" aria-labelledby="by-{id}">'
             '<{element} class="sr" id="by-{id}">{name}</{element}><div class="text"><p>{words}</p></div></article>',
@@ -178,6 +239,16 @@ class Pen:
             user = byline.person.user_id
             if user in authors:
                 self.badges[authors[user]] = Badge(_role(byline), " author")
+
+    def _learn_own(self, comments: Sequence[Comment]) -> None:
+        """Learn how the reader voted; one query, and one more for somebody whose own words are among them."""
+        if self.reader is None or not comments:
+            return
+        self.votes = votes_of(self.reader, comments)
+        own = [comment.pk for comment in comments if comment.author_id == self.reader.pk]
+        if own:
+            held = CommentEdit.objects.held().filter(comment__in=own)
+            self.waiting_edits = set(held.values_list("comment_id", flat=True))
 
 
 def entries(branch: Branch) -> Iterator[Entry]:

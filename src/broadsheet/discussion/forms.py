@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from broadsheet.gate.address import client_address
 from broadsheet.gate.keys import Key
 from broadsheet.gate.stamp import fresh_stamp, stamp_age
 from broadsheet.kernel.refusal import Refusal
+from broadsheet.publication.models import ArticlePage
 
 # Nobody reads a page, has a thought and types it within a second. A stamp knows only its minute and tells an age that
 # is up to a minute too high, so most robots pass; those that do not were surely too fast.
@@ -168,6 +170,28 @@ def read_form(request: HttpRequest) -> Typed:
     )
 
 
+def check_whole(typed: Typed) -> None:
+    """Raise Refusal `text-broken` where characters were lost on the way; nobody's words are kept with holes in them."""
+    if typed.is_broken:
+        sentence = _("Some characters did not arrive whole. Look through your words below and type those anew.")
+        raise Refusal("text-broken", sentence, field="body")
+
+
+def spam_signs_of(request: HttpRequest, typed: Typed) -> tuple[str, ...]:
+    """Return what looks like a robot; somebody whose words are published here is none, however fast they type."""
+    signs = typed.spam_signs(timezone.now())
+    reader: Profile | None = request.visitor.profile  # type: ignore[attr-defined]
+    if "too-fast" in signs and reader and Comment.objects.published_of(reader).exists():
+        return tuple(sign for sign in signs if sign != "too-fast")
+    return signs
+
+
+def scopes_of(article: ArticlePage) -> tuple[str, ...]:
+    """Return where words about an article go, the narrowest place first."""
+    of_article = f"article:{article.translation_key}"
+    return (of_article, f"section:{article.section.pk}") if article.section else (of_article,)
+
+
 def blank_form(request: HttpRequest, action: str, now: datetime, parent: Comment | None = None) -> Form:
     """Return an empty form. On a page that everybody gets it is the same for everybody, but for the minute."""
     visitor = request.visitor  # type: ignore[attr-defined]
@@ -197,9 +221,16 @@ def writer_of(request: HttpRequest, typed: Typed) -> Writer:
     if visitor.user.is_authenticated:
         user: User = visitor.user
         return known or user
-    if known and typed.name in ("", known.name) and typed.email.strip().lower() in ("", known.email):
+    if known and known.name and typed.name in ("", known.name) and typed.email.strip().lower() in ("", known.email):
         return known
-    return Newcomer(typed.name, typed.email)
+    # Who has only voted so far has no name yet, and takes the one they write under first.
+    return Newcomer(typed.name, typed.email, known if known and not known.name else None)
+
+
+def key_of_edit(typed: Typed, comment: Comment) -> Key:
+    """Return what makes an edit the same one: the form's own key and the words; without a key, the words alone."""
+    form = (typed.key,) if typed.has_key else ("", typed.stamp)
+    return Key.of(f"edit:{comment.public_id}", *form, typed.body)
 
 
 def key_of(request: HttpRequest, typed: Typed, thread: Thread, parent: Comment | None) -> Key:

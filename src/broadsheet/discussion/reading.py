@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
-from broadsheet.discussion.models import Comment, CommentQuerySet, Order, Thread
+from broadsheet.discussion.models import Comment, CommentEdit, CommentQuerySet, Order, Thread, Vote
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
@@ -31,9 +31,6 @@ ROOM = 100  # for first replies on a page: 125 comments weigh some 25 KB compres
 BRANCH_LENGTH = 50  # replies drawn on a branch page in all
 WINDOW = 200  # replies looked through for those that belong below a comment in the midst of a branch
 OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
-
-
-DEFAULT_ORDER = Order.NEWEST
 
 
 # What the comments under the article are restricted to, if to anything.
@@ -131,11 +128,11 @@ def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
     """
     listed = list(articles)
     originals = [article.alias_of_id for article in listed if article.alias_of_id]
-    key_of = (
+    original = (
         dict(ArticlePage.objects.filter(pk__in=originals).values_list("pk", "translation_key")) if originals else {}
     )
     keys: dict[int, UUID] = {
-        article.pk: key_of[article.alias_of_id] if article.alias_of_id else article.translation_key
+        article.pk: original[article.alias_of_id] if article.alias_of_id else article.translation_key
         for article in listed
     }
     threads = Thread.objects.filter(translation_key__in=keys.values())
@@ -152,6 +149,18 @@ def comment_for(reader: Profile | None, public_id: str) -> Comment:
     if comment is None:
         raise not_found()
     return comment
+
+
+def votes_of(reader: Profile, comments: Iterable[Comment]) -> dict[int, int]:
+    """Return how somebody voted on each of the comments, by primary key; those without a vote are left out."""
+    votes = Vote.objects.filter(profile=reader, comment__in=[comment.pk for comment in comments])
+    return dict(votes.values_list("comment_id", "value"))
+
+
+def last_words_of(comment: Comment) -> str:
+    """Return what its author wrote last in place of a comment's words, be it held, as they typed it; for them alone."""
+    held = CommentEdit.objects.held().filter(comment=comment).values_list("source", flat=True).first()
+    return comment.source if held is None else held
 
 
 def not_found() -> Refusal:

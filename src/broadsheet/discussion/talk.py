@@ -12,15 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
+from broadsheet.discussion.asking import order_asked_for, settings_of
 from broadsheet.discussion.drawing import Pen
 from broadsheet.discussion.forms import reader_of
-from broadsheet.discussion.models import Comment, CommentQuerySet, Order, Thread
+from broadsheet.discussion.models import Comment, CommentQuerySet, DiscussionSettings, Order, Thread
 from broadsheet.discussion.reading import (
-    DEFAULT_ORDER,
     Among,
     CommentPage,
     first_page,
-    order_named,
     page_after,
     page_before,
 )
@@ -42,7 +41,8 @@ class Talk:
     """The comments on one page, in the order and of the part that its address asks for.
 
     `read` reads them, all or those in the queryset it is given. `url` is the page's own path, `fragment` where on it
-    they stand. `show` names the part that is asked for, which somebody may offer.
+    they stand. `decided` is what the newsroom decided for all discussions. `show` names the part that is asked for,
+    which somebody may offer.
     """
 
     article: ArticlePage
@@ -51,7 +51,8 @@ class Talk:
     read: Callable[[Among], CommentPage]
     url: str = ""
     fragment: str = ""
-    order: Order = DEFAULT_ORDER
+    order: Order = Order.NEWEST
+    decided: DiscussionSettings = field(default_factory=DiscussionSettings)
     show: str = ""
     parts: list[Choice] = field(default_factory=list)
     part: str = ""
@@ -76,7 +77,8 @@ class Talk:
     @cached_property
     def pen(self) -> Pen:
         """What draws them."""
-        return Pen(self.reader, self.article, is_open=not self.thread.is_closed)
+        window = self.decided.edit_window
+        return Pen(self.reader, self.article, is_open=not self.thread.is_closed, edit_window=window)
 
     @cached_property
     def tree(self) -> SafeString:
@@ -112,6 +114,11 @@ class Talk:
         return self._neighbour("after", self.page.after)
 
     @property
+    def all_url(self) -> str:
+        """The address of the page with all comments of the thread, in the order at hand."""
+        return _with_query(self.thread.url, {"order": self._named(self.order)})
+
+    @property
     def part_url(self) -> str:
         """The path of the page with everything that is in the part at hand."""
         query = {"show": self.part, "order": self._named(self.order)}
@@ -121,7 +128,7 @@ class Talk:
         return self._address(show=self.part, order=self.order, **{side: cursor}) if cursor else ""
 
     def _named(self, order: Order) -> str:
-        return "" if order is DEFAULT_ORDER else str(order)
+        return "" if order == self.decided.order else str(order)
 
     def _address(self, **query: str) -> str:
         return _with_query(self.url, query) + self.fragment
@@ -132,12 +139,13 @@ def talk_at(request: HttpRequest, article: ArticlePage, thread: Thread, url: str
 
     Raises Refusal `no-such-order`; the page itself, when it is read, `no-such-page`.
     """
-    order = order_named(request.GET.get("order", DEFAULT_ORDER))
+    order = order_asked_for(request)
     if order is None:
         raise Refusal("no-such-order", _("Comments come newest first, oldest first or by votes."), status=404)
     reader = reader_of(request)
     read = _reading(request, thread, reader, order)
-    return Talk(article, thread, reader, read, url=url, order=order, show=request.GET.get("show", ""))
+    show, decided = request.GET.get("show", ""), settings_of(request)
+    return Talk(article, thread, reader, read, url=url, order=order, decided=decided, show=show)
 
 
 def _reading(

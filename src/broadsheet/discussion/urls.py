@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadsheet.discussion import views
+from broadsheet.discussion import edit_views, views, vote_views
 
 app_name = "discussion"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("threads/<uuid:key>/comments/", views.write, name="write"),
     path("comments/<slug:public_id>/", views.comment_page, name="comment"),
     path("comments/<slug:public_id>/reply/", views.reply, name="reply"),
+    path("comments/<slug:public_id>/vote/", vote_views.vote, name="vote"),
+    path("comments/<slug:public_id>/edit/", edit_views.edit, name="edit"),
+    path("comments/<slug:public_id>/delete/", edit_views.delete, name="delete"),
 ]

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from broadsheet.discussion.asking import settings_of, thread_on
 from broadsheet.discussion.forms import blank_form, reader_of
-from broadsheet.discussion.models import Thread
-from broadsheet.discussion.reading import DEFAULT_ORDER, CommentPage, article_for_readers, branch_of, comment_for
+from broadsheet.discussion.models import Order
+from broadsheet.discussion.reading import CommentPage, article_for_readers, branch_of, comment_for
 from broadsheet.discussion.talk import Talk, talk_at
 from broadsheet.discussion.writing import Place, lost, write_at
 from broadsheet.gate.same_site import guarded
@@ -26,7 +27,7 @@ EXCERPT = 200
 def thread_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show a page of all comments of a thread, in the order and from the comment on that the address names."""
     article = article_for_readers(key)
-    thread = Thread.objects.of(article)
+    thread = thread_on(request, article)
     talk = talk_at(request, article, thread, thread.url)
     form = blank_form(request, thread.write_url, timezone.now())
     context = {"article": article, "thread": thread, "talk": talk, "form": form}
@@ -39,7 +40,7 @@ def comment_page(request: HttpRequest, public_id: str) -> HttpResponse:
     reader = reader_of(request)
     comment = comment_for(reader, public_id)
     article = article_for_readers(comment.thread.translation_key)
-    page = CommentPage([branch_of(comment, reader, request.GET.get("after", ""))], DEFAULT_ORDER)
+    page = CommentPage([branch_of(comment, reader, request.GET.get("after", ""))], Order.NEWEST)
     is_readable = comment.may_be_read_by(reader)
     context = {
         "article": article,
@@ -47,7 +48,7 @@ def comment_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "comment": comment,
         "is_readable": is_readable,
         "excerpt": plain_text(comment.html)[:EXCERPT] if is_readable else "",
-        "talk": Talk(article, comment.thread, reader, lambda _among: page),
+        "talk": Talk(article, comment.thread, reader, lambda _among: page, decided=settings_of(request)),
     }
     return render(request, "discussion/comment.html", context)
 
@@ -60,7 +61,7 @@ def write(request: HttpRequest, key: UUID) -> HttpResponse:
         article = article_for_readers(key)
     except Refusal as refusal:
         return lost(request, refusal)
-    return write_at(request, Place(article, Thread.objects.of(article)))
+    return write_at(request, Place(article, thread_on(request, article)))
 
 
 @guarded

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from broadsheet.accounts.visitor import remember_guest
 from broadsheet.discussion.actions import UNANSWERABLE, Posted, check_answerable, post_comment, preview_comment
@@ -19,19 +18,21 @@ from broadsheet.discussion.forms import (
     Form,
     Typed,
     blank_form,
+    check_whole,
     filled_form,
     key_of,
     read_form,
     reader_of,
+    scopes_of,
+    spam_signs_of,
     writer_of,
 )
-from broadsheet.discussion.models import Comment, Thread
-from broadsheet.discussion.reading import DEFAULT_ORDER, Branch, CommentPage, comment_for
+from broadsheet.discussion.models import Comment, Order, Thread
+from broadsheet.discussion.reading import Branch, CommentPage, comment_for
 from broadsheet.discussion.talk import Talk
 from broadsheet.gate.address import client_address
 from broadsheet.gate.keys import Key
 from broadsheet.kernel.refusal import Refusal
-from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage
 
 # A repeat that brings no key is taken for the same person's only as long as a double click or a retry takes.
@@ -108,9 +109,7 @@ def _place_named(request: HttpRequest, place: Place, typed: Typed) -> Place:
 
 def _take(request: HttpRequest, place: Place, typed: Typed) -> HttpResponse:
     """Post or preview what was typed."""
-    if typed.is_broken:
-        sentence = _("Some characters did not arrive whole. Look through your words below and type those anew.")
-        raise Refusal("text-broken", sentence, field="body")
+    check_whole(typed)
     if typed.wants_preview:
         _check(place)
         form = filled_form(_blank(request, place), typed, preview=preview_comment(typed.body))
@@ -133,8 +132,8 @@ def _post(request: HttpRequest, place: Place, typed: Typed) -> Posted:
         by=writer_of(request, typed),
         body=typed.body,
         key=key,
-        scopes=_scopes(place.article),
-        spam_signs=_spam_signs(request, typed),
+        scopes=scopes_of(place.article),
+        spam_signs=spam_signs_of(request, typed),
         client=client_address(request),
     )
 
@@ -145,22 +144,9 @@ def _is_theirs(posted: Posted, typed: Typed) -> bool:
     return posted.comment.author.is_guest and (not posted.is_repeat or typed.has_key or is_recent)
 
 
-def _scopes(article: ArticlePage) -> tuple[str, ...]:
-    return (article.topic, f"section:{article.section.pk}") if article.section else (article.topic,)
-
-
-def _spam_signs(request: HttpRequest, typed: Typed) -> tuple[str, ...]:
-    """What looks like a robot; somebody whose words are published here is none, however fast they type."""
-    signs = typed.spam_signs(timezone.now())
-    reader = reader_of(request)
-    if "too-fast" in signs and reader and Comment.objects.filter(author=reader, standing=Standing.PUBLISHED).exists():
-        return tuple(sign for sign in signs if sign != "too-fast")
-    return signs
-
-
 def _form_page(request: HttpRequest, place: Place, form: Form, status: int = 200) -> HttpResponse:
     parent = place.parent
-    page = CommentPage([Branch(parent)] if parent else [], DEFAULT_ORDER)
+    page = CommentPage([Branch(parent)] if parent else [], Order.NEWEST)
     context = {
         "article": place.article,
         "thread": place.thread,

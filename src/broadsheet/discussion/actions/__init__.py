@@ -1,4 +1,4 @@
-"""What people do in a discussion: write."""
+"""What people do in a discussion: write, change, vote."""
 
 from broadsheet.discussion.actions.comments import (
     UNANSWERABLE,
@@ -12,16 +12,37 @@ from broadsheet.discussion.actions.comments import (
     prepare_comment,
     preview_comment,
 )
+from broadsheet.discussion.actions.edits import (
+    Edited,
+    check_changeable,
+    check_editable,
+    delete_comment,
+    edit_comment,
+    empty,
+)
+from broadsheet.discussion.actions.votes import Stranger, Voted, Voter, cast_vote, no_such_vote, take_back_votes
 
 __all__ = [
     "UNANSWERABLE",
     "Draft",
+    "Edited",
     "Newcomer",
     "Posted",
+    "Stranger",
+    "Voted",
+    "Voter",
     "Writer",
+    "cast_vote",
     "check_answerable",
+    "check_changeable",
+    "check_editable",
+    "delete_comment",
+    "edit_comment",
+    "empty",
+    "no_such_vote",
     "open_thread",
     "post_comment",
     "prepare_comment",
     "preview_comment",
+    "take_back_votes",
 ]

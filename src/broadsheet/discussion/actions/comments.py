@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,19 +13,23 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from broadsheet.accounts.actions import clean_email, new_guest, profile_of
+from broadsheet.accounts.actions import clean_email, name_guest, new_guest, profile_of
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.names import clean_name
 from broadsheet.delivery.announce import announce
+from broadsheet.discussion.actions.refusals import closed, too_many
 from broadsheet.discussion.models import Comment, Thread
 from broadsheet.discussion.telling import tell_of_comment
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
+from broadsheet.gate.limits import Limit, network_of
 from broadsheet.kernel import written
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.kernel.submission import Submission
-from broadsheet.kernel.text import Unfit, canonical_text, check_source, count_links, safe_html
+from broadsheet.kernel.text import Unfit, canonical_text, check_source, count_links, plain_text, safe_html
+from broadsheet.moderation.bans import check_not_banned, remember_origin
 from broadsheet.moderation.judge import Verdict, judge
 from broadsheet.moderation.models import Standing
+from broadsheet.moderation.rights import may_moderate
 
 if TYPE_CHECKING:
     from broadsheet.publication.models import ArticlePage
@@ -32,16 +37,21 @@ if TYPE_CHECKING:
 # Removing what nobody sees can only shorten a text; what is many times too long is not even looked at.
 HOPELESS = 4
 
+# Nobody has two things a minute to say for an hour; a town behind one address may have.
+OF_PROFILE = Limit("comments", 120, timedelta(hours=1))
+OF_NETWORK = Limit("comments-of-network", 1_200, timedelta(hours=1))
+
 # The refusals that are about the comment to be answered, so that the same words may stand elsewhere.
 UNANSWERABLE = ("not-found", "parent-elsewhere", "parent-held", "parent-removed")
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody who writes without signing in and whom we do not know yet: what they call themselves."""
+    """Somebody who writes without signing in and whose name is new to us; `known` is their profile if they voted."""
 
     name: str
     email: str = ""
+    known: Profile | None = None
 
 
 # Whoever may write: a profile that is known, a member who has none yet, somebody new.
@@ -49,15 +59,22 @@ Writer = Profile | User | Newcomer
 
 
 @dataclass(frozen=True)
+class Words:
+    """What somebody wants to say: checked, rendered and judged."""
+
+    source: str
+    html: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class Draft:
-    """A comment that can be posted: its words checked and rendered, the judgement on it made, nothing written."""
+    """A comment that can be posted: nothing is written yet."""
 
     thread: Thread
     parent: Comment | None
     by: Writer
-    source: str
-    html: str
-    verdict: Verdict
+    words: Words
     client: str = ""
     about: Callable[[Comment], None] | None = None
 
@@ -91,10 +108,11 @@ def post_comment(
 
     A thread that is not saved yet is made with its first comment. `client` is the address it comes from, where one is
     known. `about` writes down what the comment is about, in the transaction that has just written the comment; for a
-    repeat it is not called. Raises the refusals of `prepare_comment`.
+    repeat it is not called. Raises the refusals of `prepare_comment`, and `too-many`.
     """
     answer = earlier_answer(key)
     if answer is None:
+        check_limits(by, client)
         draft = prepare_comment(
             thread, by=by, body=body, parent=parent, scopes=scopes, spam_signs=spam_signs, client=client
         )
@@ -116,28 +134,68 @@ def prepare_comment(
 ) -> Draft:
     """Check, render and judge a comment; outside any transaction, since this is the part that takes time.
 
-    Raises Refusal: `thread-closed`, `parent-elsewhere`, `parent-held`, `parent-removed`, those of names, addresses and
-    texts. The first that applies is the one that a person can do least about.
+    Raises Refusal: `thread-closed`, `parent-elsewhere`, `parent-held`, `parent-removed`, `banned`, those of names,
+    addresses and texts. The first that applies is the one that a person can do least about.
     """
     check_answerable(thread, parent)
+    scopes = (thread.topic, *scopes) if thread.pk else scopes
+    by, words = prepare_words(by, body, scopes=scopes, spam_signs=spam_signs, client=client)
+    return Draft(thread, parent, by, words, client)
+
+
+def prepare_words(
+    by: Writer,
+    body: str,
+    *,
+    scopes: tuple[str, ...] = (),
+    spam_signs: tuple[str, ...] = (),
+    client: str = "",
+    is_edit: bool = False,
+) -> tuple[Writer, Words]:
+    """Check who writes, then check, render and judge what; every way into a comment leads through here.
+
+    Raises Refusal `banned`, those of names, addresses and texts.
+    """
+    profile = _profile(by)
+    check_not_banned(profile, client)
     source = _source(body)
     by = _checked(by)
     html = safe_html(source)
+    user = by if isinstance(by, User) else (profile.user if profile else None)
     submission = Submission(
         text=source,
         author=_name(by),
-        is_guest=isinstance(by, Newcomer) or (isinstance(by, Profile) and by.is_guest),
+        is_guest=user is None,
         links=count_links(html),
-        scopes=(thread.topic, *scopes) if thread.pk else scopes,
+        scopes=scopes,
         spam_signs=spam_signs,
+        shown=plain_text(html),
+        profile=profile.public_id if profile else "",
+        client=client,
+        published_before=profile is not None and Comment.objects.published_of(profile).exists(),
+        is_edit=is_edit,
+        is_of_moderator=user is not None and may_moderate(user),
     )
-    return Draft(thread, parent, by, source, html, judge(submission), client)
+    return by, Words(source, html, judge(submission))
+
+
+def check_limits(by: Writer, client: str) -> None:
+    """Take one of the turns that a person and a connection have for writing. Raises Refusal `too-many`.
+
+    What a program of ours brings has no `client`, and no limit.
+    """
+    if not client:
+        return
+    profile = _profile(by)
+    is_within = OF_NETWORK.take(network_of(client))
+    if not (is_within and (profile is None or OF_PROFILE.take(profile.public_id))):
+        raise too_many()
 
 
 def check_answerable(thread: Thread, parent: Comment | None = None) -> None:
     """Raise Refusal `thread-closed`, or one of `UNANSWERABLE` for a comment that cannot be answered here."""
     if thread.is_closed:
-        raise _closed()
+        raise closed()
     if parent and parent.thread_id != thread.pk:
         sentence = _(
             "The comment you answer belongs to another discussion. Here your words would be a comment of their own."
@@ -163,7 +221,7 @@ def _write(draft: Draft) -> Comment:
         thread = Thread.objects.get_or_create(translation_key=thread.translation_key)[0]
     parent = _locked(draft.parent) if draft.parent else None
     root_id = (parent.root_id or parent.pk) if parent else None
-    is_published = draft.verdict.standing == Standing.PUBLISHED
+    is_published = draft.words.verdict.standing == Standing.PUBLISHED
     comment: Comment = Comment.objects.create(
         thread=thread,
         parent=parent,
@@ -171,15 +229,16 @@ def _write(draft: Draft) -> Comment:
         depth=parent.depth + 1 if parent else 0,
         position=_next_position(root_id) if root_id else 0,
         author=_author(draft.by),
-        source=draft.source,
-        html=draft.html,
+        source=draft.words.source,
+        html=draft.words.html,
         language=get_language() or "",
-        standing=draft.verdict.standing,
-        standing_reason=draft.verdict.reason,
+        standing=draft.words.verdict.standing,
+        standing_reason=draft.words.verdict.reason,
         is_shown=is_published,
     )
     comment.count_shown(int(is_published))
     _count_where_open(thread, int(is_published))
+    remember_origin(Comment.KIND, comment.public_id, draft.client, comment.author)
     if draft.about:
         draft.about(comment)
     if is_published:
@@ -206,13 +265,21 @@ def _count_where_open(thread: Thread, step: int) -> None:
     """Count a comment; with the same statement make sure that the thread was not closed in the meantime."""
     is_open = Thread.objects.filter(pk=thread.pk, is_closed=False).update(comment_count=F("comment_count") + step)
     if not is_open:
-        raise _closed()
+        raise closed()
 
 
 def _author(by: Writer) -> Profile:
     if isinstance(by, Profile):
         return by
-    return profile_of(by) if isinstance(by, User) else new_guest(by.name, by.email)
+    if isinstance(by, User):
+        return profile_of(by)
+    return name_guest(by.known, by.name, by.email) if by.known else new_guest(by.name, by.email)
+
+
+def _profile(by: Writer) -> Profile | None:
+    if isinstance(by, User):
+        return Profile.objects.filter(user=by).first()
+    return by if isinstance(by, Profile) else by.known
 
 
 def _name(by: Writer) -> str:
@@ -220,7 +287,9 @@ def _name(by: Writer) -> str:
 
 
 def _checked(by: Writer) -> Writer:
-    return Newcomer(clean_name(by.name), clean_email(by.email)) if isinstance(by, Newcomer) else by
+    if not isinstance(by, Newcomer):
+        return by
+    return replace(by, name=clean_name(by.name), email=clean_email(by.email))
 
 
 def _source(body: str) -> str:
@@ -248,7 +317,3 @@ def _check_standing(parent: Comment) -> None:
     if not parent.is_published:
         sentence = _("The comment you answer was removed. You can post your words as a comment of their own.")
         raise Refusal("parent-removed", sentence, status=409)
-
-
-def _closed() -> Refusal:
-    return Refusal("thread-closed", _("This discussion is closed: everything stays, nothing new is taken."), status=403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -28,6 +29,10 @@ class CommentQuerySet(ModeratedQuerySet):
     def once_shown(self) -> Self:
         """Keep what everybody may have seen, so that a page may begin at it; it may have been removed since."""
         return self.exclude(standing__in=(Standing.HELD, Standing.REJECTED), is_shown=False)
+
+    def published_of(self, author: Profile) -> Self:
+        """Keep what everybody may read of one author."""
+        return self.filter(standing=Standing.PUBLISHED, author=author)
 
     def tops(self) -> Self:
         """Keep what answers the article rather than another comment."""
@@ -63,6 +68,8 @@ class Comment(Moderated):
 
     `deleted_at` says that its author took it back: it stands as removed, and its words are kept nowhere.
     """
+
+    KIND = "comment"  # what moderation calls it
 
     public_id = models.CharField(max_length=LENGTH, unique=True, default=public_id, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments")
@@ -155,6 +162,10 @@ class Comment(Moderated):
     def may_be_read_by(self, reader: Profile | None) -> bool:
         """Whether its words are for `reader`; the rule of `visible_to`, for one comment that is at hand."""
         return self.is_published or (self.is_held and reader is not None and self.author_id == reader.pk)
+
+    def is_changeable(self, now: datetime, window: timedelta) -> bool:
+        """Whether its author may still edit or delete it: for as long as the window lasts, unless it was decided on."""
+        return (self.is_published or self.is_held) and now - self.created_at < window
 
     def decided(self, decision: Decision) -> None:
         """Take a moderator's decision to heart: standing, counters, announcement. In the decision's transaction.

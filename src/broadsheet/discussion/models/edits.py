@@ -22,6 +22,8 @@ class CommentEdit(Moderated):
     decides on any more: the author wrote another before, or deleted the comment.
     """
 
+    KIND = "edit"  # what moderation calls it
+
     public_id = models.CharField(max_length=LENGTH, unique=True, default=public_id, editable=False)
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="edits", db_index=False)
     number = models.PositiveIntegerField()

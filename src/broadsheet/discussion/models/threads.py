@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from broadsheet.publication.models import ArticlePage
 
 
+def key_of(article: ArticlePage) -> UUID:
+    """Return what names an article's thread: the same in all its languages, and wherever else the story stands."""
+    key: UUID = (article.alias_of or article).translation_key
+    return key
+
+
 class ThreadQuerySet(models.QuerySet["Thread"]):
     """Questions about threads."""
 
@@ -24,7 +31,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
         A story that stands in a second place (an alias) has the original's.
         """
-        key = (article.alias_of or article).translation_key
+        key = key_of(article)
         return self.filter(translation_key=key).first() or Thread(translation_key=key)
 
 

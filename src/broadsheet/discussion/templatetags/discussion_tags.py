@@ -10,9 +10,9 @@ from django.template.context import RequestContext
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from broadsheet.discussion.asking import order_asked_for, settings_of, thread_on
 from broadsheet.discussion.forms import blank_form, reader_of
-from broadsheet.discussion.models import Thread
-from broadsheet.discussion.reading import DEFAULT_ORDER, first_page, order_named
+from broadsheet.discussion.reading import first_page
 from broadsheet.discussion.talk import Talk
 from broadsheet.publication.models import ArticlePage
 
@@ -23,11 +23,12 @@ register = template.Library()
 def talk(context: RequestContext, article: ArticlePage) -> Talk:
     """Return what the article's page shows of its thread; modules above may add to it before it is drawn."""
     request = context["request"]
-    thread, reader = Thread.objects.of(article), reader_of(request)
-    order = order_named(request.GET.get("order", "")) or DEFAULT_ORDER
+    thread, reader, decided = thread_on(request, article), reader_of(request), settings_of(request)
+    order = order_asked_for(request) or decided.order
     return Talk(
         article, thread, reader, partial(first_page, thread, reader, order),
-        url=article.get_url(request) or "", fragment="#discussion", order=order, show=request.GET.get("show", ""),
+        url=article.get_url(request) or "", fragment="#discussion", order=order,
+        decided=decided, show=request.GET.get("show", ""),
     )  # fmt: skip
 
 
@@ -35,7 +36,8 @@ def talk(context: RequestContext, article: ArticlePage) -> Talk:
 def discussion(context: RequestContext, talk: Talk, aside: SafeString | str = "") -> dict[str, Any]:
     """Draw count, orders, form, the first comments with their first replies, and the way to all others.
 
-    `aside` stands beside them. At most six queries with those of `talk`, however many comments there are.
+    `aside` stands beside them. At most six queries with those of `talk`, however many comments there are, and one
+    more for the votes of somebody we know.
     """
     form = blank_form(context["request"], talk.thread.write_url, timezone.now())
     return {"article": talk.article, "thread": talk.thread, "talk": talk, "form": form, "aside": aside}

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from django import template
 from django.http import HttpRequest
+from django.template.context import RequestContext
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
-from broadsheet.discussion.reading import comment_counts
+from broadsheet.discussion.asking import thread_on
 from broadsheet.publication.models import ArticlePage, Section
 from broadsheet.site.languages import Tongue, languages_of
 from broadsheet.site.stories import Discussed, FrontStories, Story, front_stories_of, most_discussed, stories_of
@@ -52,10 +53,10 @@ def discussed(context: template.Context) -> list[Discussed]:
     return most_discussed(context["request"])
 
 
-@register.simple_tag
-def comment_count(article: ArticlePage) -> int:
+@register.simple_tag(takes_context=True)
+def comment_count(context: RequestContext, article: ArticlePage) -> int:
     """Return how much everybody can read below an article."""
-    return comment_counts([article])[article.pk]
+    return thread_on(context["request"], article).comment_count
 
 
 @register.filter

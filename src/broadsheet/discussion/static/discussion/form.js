@@ -2,15 +2,9 @@
 // Comment forms work without this. It gives each form a key of its own, so that a double click or a retry posts once;
 // opens the form for a reply below the comment; shows a preview in place. All HTML comes from the server.
 
-const FORM = "form[data-comment-form]";
+import { newKey } from "./key.js";
 
-/**
- * A key that no other form has. `randomUUID` exists only where the page came encrypted or from this machine.
- * @returns {string}
- */
-function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+const FORM = "form[data-comment-form]";
 
 /** @param {HTMLFormElement} form */
 function giveKey(form) {
