@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
-from broadsheet.discussion.models import Comment, Thread
+from broadsheet.discussion.models import DOWN, UP, Comment, CommentEdit, Thread
 from broadsheet.moderation.models import Standing
 
 
@@ -22,8 +22,26 @@ def broken_promises() -> Iterator[str]:
     branch = Count("branch", filter=Q(branch__is_shown=True))
     for comment in Comment.objects.tops().annotate(rows=branch).exclude(branch_count=F("rows")):
         yield f"comment {comment.public_id} counts {comment.branch_count} in its branch and has {comment.rows}"
+    yield from _miscounted_votes()
+    for comment in _misworded():
+        yield f"comment {comment.public_id} does not bear the words of its last published version"
     for comment in _misplaced():
         yield f"comment {comment.public_id} does not stand where a reply to its parent stands"
+
+
+def _miscounted_votes() -> Iterator[str]:
+    """Yield a sentence for every comment whose counters are not the sum of its votes."""
+    up, down = (Count("votes", filter=Q(votes__value=way)) for way in (UP, DOWN))
+    wrong = Comment.objects.annotate(up=up, down=down).exclude(up_count=F("up"), down_count=F("down"))
+    for comment in wrong:
+        counted = f"{comment.up_count} up and {comment.down_count} down"
+        yield f"comment {comment.public_id} counts {counted} and has {comment.up} and {comment.down}"
+
+
+def _misworded() -> Iterator[Comment]:
+    published = CommentEdit.objects.filter(comment=OuterRef("pk"), standing=Standing.PUBLISHED).order_by("-number")
+    edited = Comment.objects.filter(deleted_at=None).annotate(last=Subquery(published.values("source")[:1]))
+    return edited.filter(last__isnull=False).exclude(source=F("last")).iterator()
 
 
 def _misplaced() -> Iterator[Comment]:
