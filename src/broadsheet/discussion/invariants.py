@@ -41,7 +41,8 @@ def _miscounted_votes() -> Iterator[str]:
 def _misworded() -> Iterator[Comment]:
     published = CommentEdit.objects.filter(comment=OuterRef("pk"), standing=Standing.PUBLISHED).order_by("-number")
     edited = Comment.objects.filter(deleted_at=None).annotate(last=Subquery(published.values("source")[:1]))
-    return edited.filter(last__isnull=False).exclude(source=F("last")).iterator()
+    misworded: Iterator[Comment] = edited.filter(last__isnull=False).exclude(source=F("last")).iterator()
+    return misworded
 
 
 def _misplaced() -> Iterator[Comment]:
