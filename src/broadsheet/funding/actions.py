@@ -44,7 +44,7 @@ class Aim:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a treasurer decides of a campaign. `page` None: it is the whole publication's; the last aim is the goal."""
+    """All that a treasurer decides of a campaign; without a `page` it is the whole publication's."""
 
     words: Mapping[str, Words]
     aims: Sequence[Aim]
@@ -56,7 +56,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Gift:
-    """All that a treasurer knows of a gift. `amount` is in minor units; an empty `name` stays off the supporters' wall."""
+    """All that a treasurer knows of a gift: `amount` in minor units; without a `name` it stays off the wall."""
 
     amount: int
     currency: str
@@ -125,7 +125,7 @@ def book_gift(gift: Gift, *, by: User, key: str, now: datetime | None = None) ->
     """
     _check_right(by)
     moment = now or timezone.now()
-    gift = _checked_gift(gift, moment)
+    gift = checked_gift(gift, moment)
     earlier = _booked_before(gift, key)
     if earlier:
         return earlier
@@ -140,7 +140,10 @@ def book_gift(gift: Gift, *, by: User, key: str, now: datetime | None = None) ->
 
 
 def reverse_gift(donation: Donation, *, by: User, reason: str, now: datetime | None = None) -> Reversal:
-    """Take a gift back by the opposite transfer. Raises Refusal: `not-the-treasurer`, `no-reason`, `reversed-already`."""
+    """Take a gift back by the opposite transfer.
+
+    Raises Refusal: `not-the-treasurer`, `no-reason`, `reversed-already`.
+    """
     _check_right(by)
     reason = _line(reason, REASON_LIMIT, "reason")
     if not reason:
@@ -227,7 +230,8 @@ def _checked_aim(aim: Aim) -> Aim:
     return Aim(aim.amount, {code: title for code, title in titles.items() if title})
 
 
-def _checked_gift(gift: Gift, now: datetime) -> Gift:
+def checked_gift(gift: Gift, now: datetime | None = None) -> Gift:
+    """Return the gift as it would be booked. Raises the refusals of `book_gift` that are about the gift alone."""
     _check_currency(gift.currency)
     _check_sum(gift.amount, "amount")
     if gift.way not in Donation.Way.values:

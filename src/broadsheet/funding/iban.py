@@ -41,7 +41,7 @@ def is_bic(compacted: str) -> bool:
 
 
 def reference_of(origin: Origin) -> str:
-    """Return the reference of a transfer, with its check digits: RF, two digits, C and the campaign, A and the article."""
+    """Return the reference of a transfer: RF, two check digits, C and the campaign, A and the article."""
     body = f"C{origin.campaign}" + (f"A{origin.article}" if origin.article else "")
     return f"RF{98 - _remainder(f'RF00{body}'):02}{body}"
 

@@ -1,7 +1,7 @@
 """The arithmetic of the books: transfers between accounts, in values; no database, no clock.
 
-A transfer takes a positive sum from one account (credit) to another (debit): money that comes in is debited to `cash` or
-`bank` and credited to what it was given for. So every row balances by itself, and a sum is never stored, only added up.
+A transfer takes a positive sum from one account (credit) to another (debit): money that comes in is debited to `cash`
+or `bank` and credited to what it was given for. So every row balances by itself, and sums are only ever added up.
 """
 
 from __future__ import annotations

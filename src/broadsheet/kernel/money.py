@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 
 from babel.core import get_global
+from babel.numbers import format_currency, format_decimal, get_currency_name
 
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.kernel.text import gettext_noop
-from broadsheet.kernel.written import locale_of
+from broadsheet.kernel.written import in_own_digits, locale_of
 
 # The minor units of ISO 4217, for currencies that have not two decimals. CLDR says what is printed, which is another
 # thing: it rounds the Afghani, which still has its pul.
 _EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 # In minor units, of one sum. A million of them still fit into a signed 64-bit number.
@@ -31,6 +34,9 @@ _THOUSANDS_SIGN, _DECIMAL_SIGN = "'", "·"
 _SIGNS = str.maketrans({"،": ",", "٫": _DECIMAL_SIGN, **dict.fromkeys(" \u00a0\u2009\u202f\u2019٬", _THOUSANDS_SIGN)})
 _FIGURES = re.compile(r"[0-9]+(?:[.,·'][0-9]+)*")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}([.,'])[0-9]{3}(?:\1[0-9]{3})*")
+
+_DECIMALS = re.compile(r"\.[0#]+")
+_CODE_BEFORE_FIGURES = re.compile(r"[A-Z](?=[0-9])")
 
 
 class Unreadable(Refusal):
@@ -80,6 +86,36 @@ def plain(units: int, currency: str) -> str:
     """Return a sum as machines write it, with all its decimals and a point: 19.90."""
     places = exponent(currency)
     return f"{units // 10**places}.{units % 10**places:0{places}}" if places else str(units)
+
+
+def figures(units: int, currency: str, language: str) -> str:
+    """Write a sum without its currency: 2,500 and 19.90, ٢٬٥٠٠; decimals only where there are some."""
+    locale = locale_of(language)
+    pattern = _pattern(str(locale.decimal_formats[None].pattern), units, currency)
+    value = Decimal(units).scaleb(-exponent(currency))
+    return in_own_digits(format_decimal(value, pattern, locale=locale, numbering_system="default"), locale)
+
+
+def written(units: int, currency: str, language: str) -> str:
+    """Write a sum with its currency: €2,500, 19,90 kr, NOK 500."""
+    locale = locale_of(language)
+    pattern = _pattern(str(locale.currency_formats["standard"].pattern), units, currency)
+    # Not as a floating-point number: that knows no nineteen and ninety hundredths.
+    value = Decimal(units).scaleb(-exponent(currency))
+    text = format_currency(value, currency, pattern, locale, currency_digits=False, numbering_system="default")
+    return in_own_digits(_CODE_BEFORE_FIGURES.sub("\\g<0>\u00a0", text), locale)
+
+
+def currency_name(currency: str, language: str) -> str:
+    """Return what a language calls a currency: Euro, norske kroner; the code where it has no name for it."""
+    return get_currency_name(currency, locale=locale_of(language))
+
+
+def _pattern(usual: str, units: int, currency: str) -> str:
+    """Return a language's pattern for numbers with as many decimals as the sum needs: all of the currency's or none."""
+    places = exponent(currency)
+    needed = f"0.{'0' * places}" if units % 10**places else "0"
+    return re.sub("#0", f"#{needed}", _DECIMALS.sub("", usual))
 
 
 def _digits(typed: str) -> str:

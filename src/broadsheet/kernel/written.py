@@ -20,13 +20,13 @@ _ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "
 def number(value: int, language: str) -> str:
     """Write a whole number: 12,345 in English, 12 345 in Norwegian, ١٢٬٣٤٥ in Arabic."""
     locale = locale_of(language)
-    return _digits(format_decimal(value, locale=locale, numbering_system="default"), locale)
+    return in_own_digits(format_decimal(value, locale=locale, numbering_system="default"), locale)
 
 
 def day(value: date, language: str) -> str:
     """Write a date: 14 March 2026, 14. mars 2026, ١٤ مارس ٢٠٢٦."""
     locale = locale_of(language)
-    return _digits(format_date(value, "long", locale=locale), locale)
+    return in_own_digits(format_date(value, "long", locale=locale), locale)
 
 
 def weekday(value: date, language: str) -> str:
@@ -34,19 +34,19 @@ def weekday(value: date, language: str) -> str:
     locale = locale_of(language)
     # "MMMMEEEEd" in one would be shortened by languages that have no such pattern ("lør. 14. mars").
     written = f"{format_date(value, 'EEEE', locale=locale)} {format_skeleton('MMMMd', value, locale=locale)}"
-    return _digits(written[:1].upper() + written[1:], locale)
+    return in_own_digits(written[:1].upper() + written[1:], locale)
 
 
 def month(value: date, language: str) -> str:
     """Write a month with its year, with a capital: March 2026, Mars 2026."""
     locale = locale_of(language)
     written = format_skeleton("yMMMM", value, locale=locale)
-    return _digits(written[:1].upper() + written[1:], locale)
+    return in_own_digits(written[:1].upper() + written[1:], locale)
 
 
 def year(value: date, language: str) -> str:
     """Write a year, which is no amount: 2026, ٢٠٢٦."""
-    return _digits(str(value.year), locale_of(language))
+    return in_own_digits(str(value.year), locale_of(language))
 
 
 def moment(value: datetime, language: str) -> str:
@@ -54,7 +54,9 @@ def moment(value: datetime, language: str) -> str:
     locale = locale_of(language)
     clock = format_time(value.time(), "short", locale=locale)
     together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
-    return _digits(together.replace("{0}", clock).replace("{1}", format_date(value, "long", locale=locale)), locale)
+    return in_own_digits(
+        together.replace("{0}", clock).replace("{1}", format_date(value, "long", locale=locale)), locale
+    )
 
 
 def together(names: Sequence[str], language: str) -> str:
@@ -71,6 +73,7 @@ def locale_of(language: str) -> Locale:
         return Locale.parse("en_GB")
 
 
-def _digits(text: str, locale: Locale) -> str:
+def in_own_digits(text: str, locale: Locale) -> str:
+    """Return text with the digits that its language has: ١٢ for 12 in Arabic."""
     zero = _ZEROS.get(locale.default_numbering_system)
     return text.translate({ord("0") + digit: ord(zero) + digit for digit in range(10)}) if zero else text

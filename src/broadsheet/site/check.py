@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from broadsheet.annotation import invariants as annotation
 from broadsheet.discussion import invariants as discussion
+from broadsheet.funding import invariants as funding
 from broadsheet.notification import outbox
 from broadsheet.publication.models import Picture
 from broadsheet.site.environment import SETTINGS_FILE
@@ -109,6 +110,7 @@ EXAMINATIONS: Sequence[Examination] = (
     Examination("pictures", _pictures),
     Examination("discussion", discussion.broken_promises),
     Examination("passages", annotation.broken_promises),
+    Examination("funding", funding.broken_promises),
     Examination("background tasks", _tasks),
     Examination("mail", outbox.findings),
     Examination("timetable", _timetable),

@@ -34,6 +34,7 @@ urlpatterns += i18n_patterns(
     path("", include("broadsheet.notification.urls")),
     path("", include("broadsheet.discussion.urls")),
     path("", include("broadsheet.annotation.urls")),
+    path("", include("broadsheet.funding.urls")),
     path("", include("broadsheet.publication.urls")),
     # Wagtail's own, for pages that are not for everybody, knows no limit to guessing and no second factor.
     path("_util/login/", sign_in_to_page, name="page_login"),

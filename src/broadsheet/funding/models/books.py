@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
@@ -23,7 +23,7 @@ REFERENCE_LIMIT = 35
 class Transfer(models.Model):
     """A row of the ledger: a sum that goes from one account to another. A trigger refuses to change or delete it.
 
-    `key` names the movement of money, so that it is booked once. A reversal is a transfer of its own that `reverses` one.
+    `key` names the movement of money, so that it is booked once. A reversal is a transfer too, and `reverses` one.
     """
 
     key = models.CharField(max_length=80, unique=True)
@@ -65,6 +65,15 @@ class Transfer(models.Model):
         return Entry(self.key, self.debit, self.credit, self.amount, self.currency, reverses)
 
 
+def totals(account: str | None = None) -> dict[str, int]:
+    """Return what came in and was not taken back, by currency in minor units; with an account, for that one."""
+    given = Q(credit=account) if account else ~Q(credit__in=[CASH, BANK])
+    back = Q(debit=account) if account else ~Q(debit__in=[CASH, BANK])
+    rows = Transfer.objects.filter(given | back).values("currency").order_by("currency")
+    sums = rows.annotate(given=Sum("amount", filter=given, default=0), back=Sum("amount", filter=back, default=0))
+    return {row["currency"]: row["given"] - row["back"] for row in sums}
+
+
 class DonationQuerySet(models.QuerySet["Donation"]):
     """Questions about gifts."""
 
@@ -82,7 +91,7 @@ class DonationQuerySet(models.QuerySet["Donation"]):
 
 
 class Donation(models.Model):
-    """A gift. What it is worth stands in the ledger and is never changed; the giver's name can be taken off the wall."""
+    """A gift. What it is worth stands in the ledger for good; the giver's name can be taken off the wall."""
 
     class Way(models.TextChoices):
         """How it came; the values are the ledger's accounts."""

@@ -163,7 +163,7 @@ class Campaign(models.Model):
         return self.Phase.OVER if self.ends_on and day > self.ends_on else self.Phase.RUNNING
 
     def language_said(self) -> str:
-        """The code of the language that its words are found in: the active one, else the publication's first that has some."""
+        """The code of the language its words are in: the active one, else the publication's first that has some."""
         codes = [get_language() or "", *(code for code, _name in settings.LANGUAGES), *self.words]
         return next((code for code in codes if code in self.words), "")
 
@@ -214,10 +214,14 @@ def raised_for(campaign: Campaign) -> int:
     return int(sums["given"] - sums["back"])
 
 
-def shown_on(page: Page, now: datetime | None = None) -> tuple[Campaign, Sequence[Milestone]] | None:
-    """Return the campaign that a page shows, with its sums, and its milestones; None where none runs. One query."""
-    nearest = Campaign.objects.running(now).above(page).values("pk")[:1]
-    return _with_milestones(Milestone.objects.filter(campaign=Subquery(nearest)))
+def shown_on(page: Page | None, now: datetime | None = None) -> tuple[Campaign, Sequence[Milestone]] | None:
+    """Return the campaign that a page shows, with its sums, and its milestones; None where none runs. One query.
+
+    Without a page: the publication's own.
+    """
+    running = Campaign.objects.running(now)
+    nearest = running.above(page) if page else running.of_publication().order_by("-starts_on", "-pk")
+    return _with_milestones(Milestone.objects.filter(campaign=Subquery(nearest.values("pk")[:1])))
 
 
 def with_milestones(campaign: Campaign) -> tuple[Campaign, Sequence[Milestone]]:

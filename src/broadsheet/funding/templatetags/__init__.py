@@ -1,0 +1,1 @@
+"""Tags that draw a campaign on an article's page."""
