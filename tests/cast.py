@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.visitor import remember_guest
@@ -12,6 +15,7 @@ from broadsheet.discussion.actions import open_thread
 from broadsheet.discussion.models import Thread
 from broadsheet.publication.models import ArticlePage, FrontPage, Section
 from tests import factories
+from tests.fakes.mail_server import MailServer, serving_mail
 
 
 @pytest.fixture
@@ -106,6 +110,16 @@ def article(section: Section) -> ArticlePage:
 def thread(article: ArticlePage) -> Thread:
     """The article's thread, open and empty."""
     return open_thread(article)
+
+
+@pytest.fixture
+def post(settings: Settings) -> Iterator[MailServer]:
+    """A real mail server, and settings that hand everything in there."""
+    with serving_mail() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield server
 
 
 def signed_in(user: User) -> Client:

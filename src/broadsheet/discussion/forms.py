@@ -50,6 +50,7 @@ class Typed:
     key: str = ""
     stamp: str = ""
     website: str = ""
+    tell_me: bool = False
     wants_preview: bool = False
     wants_form: bool = False
     is_broken: bool = False
@@ -164,6 +165,7 @@ def read_form(request: HttpRequest) -> Typed:
     given = posted(request)
     return Typed(
         **{name: given.get(name, "") for name in ("body", "name", "email", "parent", "key", "stamp", "website")},
+        tell_me="tell_me" in given,
         wants_preview=given.get("do") == "preview",
         wants_form=given.get("do") == "begin",
         is_broken=_is_broken(request.body, request.content_type or ""),

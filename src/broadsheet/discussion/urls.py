@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadsheet.discussion import edit_views, views, vote_views
+from broadsheet.discussion import edit_views, subscribing, views, vote_views
 
 app_name = "discussion"
 urlpatterns = [
     path("threads/<uuid:key>/", views.thread_page, name="thread"),
     path("threads/<uuid:key>/comments/", views.write, name="write"),
+    path("threads/<uuid:key>/notify/", subscribing.notify, name="notify"),
     path("comments/<slug:public_id>/", views.comment_page, name="comment"),
     path("comments/<slug:public_id>/reply/", views.reply, name="reply"),
     path("comments/<slug:public_id>/vote/", vote_views.vote, name="vote"),

@@ -13,6 +13,7 @@ from broadsheet.discussion.asking import settings_of, thread_on
 from broadsheet.discussion.forms import blank_form, reader_of
 from broadsheet.discussion.models import Order
 from broadsheet.discussion.reading import CommentPage, article_for_readers, branch_of, comment_for
+from broadsheet.discussion.subscribing import notify_form
 from broadsheet.discussion.talk import Talk, talk_at
 from broadsheet.discussion.writing import Place, lost, write_at
 from broadsheet.gate.same_site import guarded
@@ -30,7 +31,8 @@ def thread_page(request: HttpRequest, key: UUID) -> HttpResponse:
     thread = thread_on(request, article)
     talk = talk_at(request, article, thread, thread.url)
     form = blank_form(request, thread.write_url, timezone.now())
-    context = {"article": article, "thread": thread, "talk": talk, "form": form}
+    notify = notify_form(request, thread)
+    context = {"article": article, "thread": thread, "talk": talk, "form": form, "notify": notify}
     return render(request, "discussion/thread.html", context)
 
 
@@ -49,6 +51,7 @@ def comment_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_readable": is_readable,
         "excerpt": plain_text(comment.html)[:EXCERPT] if is_readable else "",
         "talk": Talk(article, comment.thread, reader, lambda _among: page, decided=settings_of(request)),
+        "told": request.GET.get("told", ""),
     }
     return render(request, "discussion/comment.html", context)
 

@@ -29,6 +29,7 @@ from broadsheet.discussion.forms import (
 )
 from broadsheet.discussion.models import Comment, Order, Thread
 from broadsheet.discussion.reading import Branch, CommentPage, comment_for
+from broadsheet.discussion.subscribing import check_can_be_told, tell_of_replies, told_url
 from broadsheet.discussion.talk import Talk
 from broadsheet.gate.address import client_address
 from broadsheet.gate.keys import Key
@@ -114,8 +115,10 @@ def _take(request: HttpRequest, place: Place, typed: Typed) -> HttpResponse:
         _check(place)
         form = filled_form(_blank(request, place), typed, preview=preview_comment(typed.body))
         return _form_page(request, place, form)
+    check_can_be_told(request, typed)
     posted = _post(request, place, typed)
-    answer = HttpResponseRedirect(posted.comment.permalink)
+    told = tell_of_replies(request, typed, posted.comment)
+    answer = HttpResponseRedirect(told_url(posted.comment, told))
     answer.status_code = 303  # whatever the browser came with, it goes on with GET
     if _is_theirs(posted, typed):
         remember_guest(answer, posted.comment.author)

@@ -53,7 +53,7 @@ def subscribe(topic: str, *, by: Profile | None, kind: str, address: str = "", c
     if kind not in Subscription.Kind.values:
         raise Refusal("kind-unknown", _("Choose what you want to be told of."), field="kind")
     if not can_be_subscribed_to(topic):
-        raise Refusal("topic-unknown", _("One cannot subscribe to this, or no longer."), status=404)
+        raise topic_unknown()
     proven = proven_address_of(by) if by else ""
     clean = clean_address(address or (by.email if by else "")) if address.strip() or not proven else proven
     _count_request(client)
@@ -174,6 +174,11 @@ def discard(messages: Collection[int], *, by: User) -> int:
     count = _undeliverable(messages, by).update(state=OutboxMessage.State.WITHDRAWN, settled_at=timezone.now())
     log.info("%s has discarded %s mails.", by.pk, count)
     return count
+
+
+def topic_unknown() -> Refusal:
+    """Return what is said of every topic that one cannot subscribe to: nobody can tell why."""
+    return Refusal("topic-unknown", _("One cannot subscribe to this, or no longer."), status=404)
 
 
 def _count_request(client: str) -> None:

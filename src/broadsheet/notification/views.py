@@ -10,9 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from broadsheet.accounts.actions import profile_of
-from broadsheet.accounts.models import Profile, User
-from broadsheet.accounts.visitor import Visitor
 from broadsheet.gate.address import client_address
 from broadsheet.gate.same_site import guarded
 from broadsheet.kernel.refusal import Refusal
@@ -25,9 +22,10 @@ from broadsheet.notification.actions import (
     silence,
     stop,
     stopped_by,
-    subscribe,
     subscriptions_of,
+    topic_unknown,
 )
+from broadsheet.notification.forms import answer_wish, wish_form
 from broadsheet.notification.models import Subscription
 from broadsheet.notification.tokens import SILENCE, STOP
 from broadsheet.notification.topics import shown_subject_of, subject_of
@@ -41,18 +39,11 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 @require_POST
 def subscribe_to(request: HttpRequest) -> HttpResponse:
     """Subscribe to a topic: a member at once, anybody else when they have confirmed."""
-    topic, form = request.POST.get("topic", ""), request.POST
-    made = None
-    if not form.get("website"):  # a field that no person sees; a robot gets the same answer, and nothing is sent
-        made = subscribe(
-            topic,
-            by=_reader(request),
-            kind=form.get("kind", ""),
-            address=form.get("email", ""),
-            client=client_address(request),
-        )
-    query = {"topic": topic, **({"done": "yes"} if made else {})}
-    return redirect(f"{reverse('notification:asked')}?{urlencode(query)}")
+    topic = request.POST.get("topic", "")
+    subject = subject_of(topic)
+    if subject is None:
+        raise topic_unknown()
+    return answer_wish(request, wish_form(request, request.path, topic), subject)
 
 
 @never_cache
@@ -143,12 +134,6 @@ def silence_address(request: HttpRequest) -> HttpResponse:
         return redirect(_here(request))
     context = {"is_silent": is_left_in_peace(token), "address": SILENCE.read(token)}
     return render(request, "notification/silence.html", context)
-
-
-def _reader(request: HttpRequest) -> Profile | None:
-    """The public name of who asks: a member's, made now if they have none, a guest's, or None."""
-    visitor: Visitor = request.visitor  # type: ignore[attr-defined]
-    return profile_of(visitor.user) if isinstance(visitor.user, User) else visitor.profile
 
 
 def _token(request: HttpRequest) -> str:

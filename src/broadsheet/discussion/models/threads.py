@@ -67,6 +67,11 @@ class Thread(models.Model):
         """The path that the form for a comment under the article goes to."""
         return reverse("discussion:write", args=[self.translation_key])
 
+    @property
+    def notify_url(self) -> str:
+        """The path that the form *Notify of* goes to."""
+        return reverse("discussion:notify", args=[self.translation_key])
+
     def count(self, step: int) -> None:
         """Count published comments more or less. In the transaction that published them."""
         if step:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from broadsheet.discussion.asking import order_asked_for, settings_of, thread_on
 from broadsheet.discussion.forms import blank_form, reader_of
 from broadsheet.discussion.reading import first_page
+from broadsheet.discussion.subscribing import notify_form
 from broadsheet.discussion.talk import Talk
 from broadsheet.publication.models import ArticlePage
 
@@ -40,4 +41,12 @@ def discussion(context: RequestContext, talk: Talk, aside: SafeString | str = ""
     more for the votes of somebody we know.
     """
     form = blank_form(context["request"], talk.thread.write_url, timezone.now())
-    return {"article": talk.article, "thread": talk.thread, "talk": talk, "form": form, "aside": aside}
+    notify = notify_form(context["request"], talk.thread)
+    return {
+        "article": talk.article,
+        "thread": talk.thread,
+        "talk": talk,
+        "form": form,
+        "aside": aside,
+        "notify": notify,
+    }
