@@ -9,10 +9,12 @@ class DiscussionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make our kinds of topic, of moderated things and of notices known."""
+        """Make our kinds of topic, of moderated things and of notices known, and what we keep of a person."""
+        from broadsheet.accounts.privacy import add_privacy_part
         from broadsheet.delivery.topics import add_topic_kind
         from broadsheet.discussion.desk import COMMENTS, EDITS
         from broadsheet.discussion.notices import NOTICES
+        from broadsheet.discussion.privacy import PARTS
         from broadsheet.discussion.topics import THREAD
         from broadsheet.moderation.kinds import add_moderated_kind
         from broadsheet.notification.kinds import add_notice_kind
@@ -22,3 +24,5 @@ class DiscussionConfig(AppConfig):
         add_moderated_kind(EDITS)
         for notice in NOTICES:
             add_notice_kind(notice)
+        for part in PARTS:
+            add_privacy_part(part)
