@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -43,6 +43,15 @@ class Limit:
                 [f"{self.name}:{_digest(whose)}", at, ago, ago],
             )
             return int(cursor.fetchone()[0]) <= self.turns
+
+
+def take_all(*turns: tuple[Limit, str]) -> Limit | None:
+    """Take a turn under each limit, in one transaction; return the first that has none left, else None.
+
+    Nothing is counted under the limits behind it: who is beyond their own uses up nobody else's.
+    """
+    with transaction.atomic():
+        return next((limit for limit, whose in turns if not limit.take(whose)), None)
 
 
 def network_of(client: str) -> str:

@@ -82,8 +82,9 @@ def check_not_banned(profile: Profile | None, client: str) -> None:
 
 def remember_origin(kind: str, key: str, client: str, by: Profile) -> None:
     """Remember from which network a thing was written last, for as long as a ban may need it. In its transaction."""
-    if client and client != UNKNOWN:
-        now = {"network": network_of(client), "profile": by, "at": timezone.now()}
+    if client:
+        network = "" if client == UNKNOWN else network_of(client)
+        now = {"network": network, "profile": by, "at": timezone.now()}
         Origin.objects.update_or_create(kind=kind, key=key, defaults=now)
 
 
