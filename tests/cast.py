@@ -13,6 +13,7 @@ from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.visitor import remember_guest
 from broadsheet.discussion.actions import open_thread
 from broadsheet.discussion.models import Thread
+from broadsheet.moderation.models import Hold, ModerationPolicy
 from broadsheet.publication.models import ArticlePage, FrontPage, Section
 from tests import factories
 from tests.fakes.mail_server import MailServer, serving_mail
@@ -90,7 +91,8 @@ def as_gus(gus: Profile) -> Client:
 
 @pytest.fixture
 def publication(db: None) -> FrontPage:
-    """A publication in English, Norwegian and Arabic; the English front page."""
+    """A publication in English, Norwegian and Arabic, where what looks like a person's is published; the front page."""
+    ModerationPolicy.objects.create(hold=Hold.NONE, burst_of_profile=0, burst_of_network=0)
     return factories.make_publication("en", "nb", "ar")
 
 
