@@ -225,8 +225,7 @@ def writer_of(request: HttpRequest, typed: Typed) -> Writer:
         return known or user
     if known and known.name and typed.name in ("", known.name) and typed.email.strip().lower() in ("", known.email):
         return known
-    # Who has only voted so far has no name yet, and takes the one they write under first.
-    return Newcomer(typed.name, typed.email, known if known and not known.name else None)
+    return Newcomer(typed.name, typed.email, known)
 
 
 def key_of_edit(typed: Typed, comment: Comment) -> Key:

@@ -84,16 +84,10 @@ def test_a_part_of_a_word_is_another_word(line: str, text: str) -> None:
 def test_stars_stand_for_any_letters(first: str, middle: str, last: str) -> None:
     word = f"{first}{middle}{last}"
     text = f"quay {word} quay"
-    lines = {
-        "whole": word,
-        "beginning": f"{first}*",
-        "end": f"*{last}",
-        "within": f"*{middle}*",
-        "split": f"{first}*{last}",
-    }
-    assert all(found(line, text) for line in lines.values())
-    assert found(lines["whole"], f"x{word}x") == (folded(word) == folded(f"x{word}x"))
-    assert not any(found(line, "") for line in lines.values())
+    lines = [word, f"{first}*", f"*{last}", f"*{middle}*", f"{first}*{last}"]
+    assert all(found(line, text) for line in lines)
+    assert not found(word, f"x{word}x")
+    assert not any(found(line, "") for line in lines)
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

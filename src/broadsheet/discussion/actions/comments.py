@@ -21,7 +21,7 @@ from broadsheet.discussion.actions.refusals import closed, too_many
 from broadsheet.discussion.models import Comment, Thread
 from broadsheet.discussion.telling import tell_of_comment
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
-from broadsheet.gate.limits import Limit, network_of
+from broadsheet.gate.limits import Limit, network_of, take_all
 from broadsheet.kernel import written
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.kernel.submission import Submission
@@ -37,9 +37,12 @@ if TYPE_CHECKING:
 # Removing what nobody sees can only shorten a text; what is many times too long is not even looked at.
 HOPELESS = 4
 
-# Nobody has two things a minute to say for an hour; a town behind one address may have.
-OF_PROFILE = Limit("comments", 120, timedelta(hours=1))
-OF_NETWORK = Limit("comments-of-network", 1_200, timedelta(hours=1))
+# Twice as much as somebody types who does nothing else; six for each of twenty-five who share a connection; one a
+# second in a thread that everybody is in. What is less but still much is held (moderation's burst), not refused.
+WITHIN = timedelta(minutes=10)
+OF_PROFILE = Limit("comments", 20, WITHIN)
+OF_NETWORK = Limit("comments-of-network", 150, WITHIN)
+OF_THREAD = Limit("comments-of-thread", 600, WITHIN)
 
 # The refusals that are about the comment to be answered, so that the same words may stand elsewhere.
 UNANSWERABLE = ("not-found", "parent-elsewhere", "parent-held", "parent-removed")
@@ -47,7 +50,10 @@ UNANSWERABLE = ("not-found", "parent-elsewhere", "parent-held", "parent-removed"
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody who writes without signing in and whose name is new to us; `known` is their profile if they voted."""
+    """Somebody who writes without signing in and whose name is new to us; `known` is the guest of their browser.
+
+    A guest who only voted takes the name; one who has a name stays who they were, but counts for limits and bans.
+    """
 
     name: str
     email: str = ""
@@ -112,7 +118,7 @@ def post_comment(
     """
     answer = earlier_answer(key)
     if answer is None:
-        check_limits(by, client)
+        check_limits(by, client, thread)
         draft = prepare_comment(
             thread, by=by, body=body, parent=parent, scopes=scopes, spam_signs=spam_signs, client=client
         )
@@ -156,8 +162,8 @@ def prepare_words(
 
     Raises Refusal `banned`, those of names, addresses and texts.
     """
+    check_not_banned(_person(by), client)
     profile = _profile(by)
-    check_not_banned(profile, client)
     source = _source(body)
     by = _checked(by)
     html = safe_html(source)
@@ -179,16 +185,16 @@ def prepare_words(
     return by, Words(source, html, judge(submission))
 
 
-def check_limits(by: Writer, client: str) -> None:
-    """Take one of the turns that a person and a connection have for writing. Raises Refusal `too-many`.
+def check_limits(by: Writer, client: str, thread: Thread) -> None:
+    """Take one of the turns that a person, a connection and a thread have. Raises Refusal `too-many`.
 
     What a program of ours brings has no `client`, and no limit.
     """
     if not client:
         return
-    profile = _profile(by)
-    is_within = OF_NETWORK.take(network_of(client))
-    if not (is_within and (profile is None or OF_PROFILE.take(profile.public_id))):
+    person = _person(by)
+    own = [(OF_PROFILE, person.public_id)] if person else []
+    if take_all(*own, (OF_NETWORK, network_of(client)), (OF_THREAD, str(thread.translation_key))):
         raise too_many()
 
 
@@ -273,13 +279,20 @@ def _author(by: Writer) -> Profile:
         return by
     if isinstance(by, User):
         return profile_of(by)
-    return name_guest(by.known, by.name, by.email) if by.known else new_guest(by.name, by.email)
+    known = _profile(by)
+    return name_guest(known, by.name, by.email) if known else new_guest(by.name, by.email)
 
 
 def _profile(by: Writer) -> Profile | None:
-    if isinstance(by, User):
-        return Profile.objects.filter(user=by).first()
-    return by if isinstance(by, Profile) else by.known
+    """Return the profile whose words these will be, if there is one."""
+    if isinstance(by, Newcomer):
+        return by.known if by.known and not by.known.name else None
+    return by if isinstance(by, Profile) else Profile.objects.filter(user=by).first()
+
+
+def _person(by: Writer) -> Profile | None:
+    """Return the profile by which we know who writes, whatever name they take."""
+    return by.known if isinstance(by, Newcomer) else _profile(by)
 
 
 def _name(by: Writer) -> str:

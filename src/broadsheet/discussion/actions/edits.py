@@ -49,7 +49,7 @@ def edit_comment(
     answer = earlier_answer(key)
     if answer is None:
         check_editable(comment, by=by, within=within)
-        check_limits(by, client)
+        check_limits(by, client, comment.thread)
         of_thread = (comment.thread.topic, *scopes)
         words = prepare_words(by, body, scopes=of_thread, spam_signs=spam_signs, client=client, is_edit=True)[1]
         answer = answer_once(key, lambda: _write(comment, words, by, within, client))
