@@ -1,4 +1,4 @@
-"""What people do in a discussion: write, change, vote."""
+"""What people do in a discussion: write, change, vote; and what moderators do: close."""
 
 from broadsheet.discussion.actions.comments import (
     UNANSWERABLE,
@@ -20,9 +20,12 @@ from broadsheet.discussion.actions.edits import (
     edit_comment,
     empty,
 )
+from broadsheet.discussion.actions.threads import CLOSED, OPENED, close_thread, open_thread_again
 from broadsheet.discussion.actions.votes import Stranger, Voted, Voter, cast_vote, no_such_vote, take_back_votes
 
 __all__ = [
+    "CLOSED",
+    "OPENED",
     "UNANSWERABLE",
     "Draft",
     "Edited",
@@ -36,11 +39,13 @@ __all__ = [
     "check_answerable",
     "check_changeable",
     "check_editable",
+    "close_thread",
     "delete_comment",
     "edit_comment",
     "empty",
     "no_such_vote",
     "open_thread",
+    "open_thread_again",
     "post_comment",
     "prepare_comment",
     "preview_comment",
