@@ -8,12 +8,12 @@ from typing import Any, TypedDict
 
 from django.utils.text import slugify
 
-from broadsheet.accounts.actions import add_colleague, new_guest, profile_of
+from broadsheet.accounts.actions import add_colleague, new_guest, new_nameless_guest, profile_of
 from broadsheet.accounts.models import Profile, User
 from broadsheet.annotation.actions import annotate
 from broadsheet.annotation.anchoring import Selection
-from broadsheet.discussion.actions import open_thread, post_comment
-from broadsheet.discussion.models import Comment
+from broadsheet.discussion.actions import cast_vote, open_thread, post_comment
+from broadsheet.discussion.models import DOWN, UP, Comment
 from broadsheet.gate.keys import Key
 from broadsheet.kernel.ids import public_id
 from broadsheet.moderation.actions import decide
@@ -54,10 +54,27 @@ def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callabl
         Comment.objects.filter(pk=comment.pk).update(created_at=moment(words))
         posted[words["key"]] = comment
     for words in in_time:
+        _vote(posted[words["key"]], words)
+    for words in in_time:
         if words.get("standing") == Standing.REMOVED:
             moderator = User.objects.get(groups__name="Moderator")
             removed = posted[words["key"]].public_id
             decide("comment", removed, Standing.REMOVED, by=moderator, reason=words["reason"], seen=Standing.PUBLISHED)
+
+
+def _vote(comment: Comment, words: Words) -> None:
+    """Let as many of the readers who only read and vote be for and against it as its words say."""
+    if not comment.is_published:
+        return
+    values = [UP] * words.get("up", 0) + [DOWN] * words.get("down", 0)
+    for voter, value in zip(_voters(len(values)), values, strict=True):
+        cast_vote(comment, by=voter, value=value)
+
+
+def _voters(count: int) -> list[Profile]:
+    """The first so many of them, in the order they came."""
+    known = list(Profile.objects.filter(name="", user=None).order_by("pk")[:count])
+    return known + [new_nameless_guest() for _ in range(count - len(known))]
 
 
 def _fresh(comment: Comment | None) -> Comment | None:
