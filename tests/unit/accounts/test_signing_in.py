@@ -147,6 +147,29 @@ class TestSigningUp:
         assert answer["Location"] == "/accounts/confirm-email/"
         assert not is_signed_in(other)
 
+    def test_whoever_proves_the_address_owes_nothing_to_who_claimed_it(self, stan: Client, db: None) -> None:
+        """Somebody signs up with another's address and a password, and waits for them to come and prove it."""
+        stan.post("/accounts/signup/", {"email": "owner@slipway.example", "password1": PASSWORD})
+        owner = Client()
+        owner.post("/accounts/login/code/", {"email": "owner@slipway.example"})
+        owner.post("/accounts/login/code/confirm/", {"code": mailed_code()})
+
+        assert owner.get("/accounts/profile/").status_code == 200
+        assert not User.objects.get(email="owner@slipway.example").has_usable_password()
+        for browser in (stan, Client()):
+            browser.post(LOGIN, {"login": "owner@slipway.example", "password": PASSWORD})
+            assert browser.get("/accounts/profile/").status_code == 302
+
+    def test_a_password_stays_for_whoever_chose_it_and_proved_the_address(self, stan: Client, db: None) -> None:
+        stan.post("/accounts/signup/", {"email": "new@slipway.example", "password1": PASSWORD})
+        stan.post("/accounts/confirm-email/", {"code": mailed_code()})
+        stan.post("/accounts/logout/")
+        stan.post("/accounts/login/code/", {"email": "new@slipway.example"})
+        stan.post("/accounts/login/code/confirm/", {"code": mailed_code()})
+
+        assert is_signed_in(stan)
+        assert User.objects.get(email="new@slipway.example").check_password(PASSWORD)
+
     def test_an_address_that_is_taken_is_answered_like_a_free_one(self, vera: User) -> None:
         answers = [
             Client().post("/accounts/signup/", {"email": email, "password1": PASSWORD})
