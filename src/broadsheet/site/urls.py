@@ -11,6 +11,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from broadsheet.accounts.views import sign_in_to_newsroom, sign_in_to_page
 from broadsheet.publication.sitemap import sitemap
+from broadsheet.site.admin_views import newsroom_account
 from broadsheet.site.furniture import favicon, robots
 from broadsheet.site.health import healthz
 from broadsheet.site.media import media
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before Wagtail's own: there is one page to sign in, and one to find a lost password's way back.
     path("admin/login/", sign_in_to_newsroom, name="newsroom_login"),
     re_path("^admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
+    path("admin/account/", newsroom_account, name="newsroom_account"),  # Wagtail's own takes pictures as they come
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]
