@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils.html import escape
 from wagtail.log_actions import log
 
@@ -70,13 +69,18 @@ def _draft(
     return article
 
 
-@transaction.atomic
-def append_interview(article: ArticlePage, *, by: User, pasted: Pasted) -> ArticlePage:
-    """Put a pasted interview below what the newest draft of `article` holds; what readers see stays as it is."""
-    draft: ArticlePage = article.get_latest_revision_as_object()
-    draft.body = [*draft.body.get_prep_value(), *body_of(pasted)]
-    draft.save_revision(user=by, log_action=True)
-    return draft
+def append_interview(article: ArticlePage, *, by: User, key: Key, pasted: Pasted) -> None:
+    """Put a pasted interview below what the newest draft of `article` holds; what readers see stays as it is.
+
+    A repeat with the same `key` puts nothing.
+    """
+
+    def write() -> str:
+        draft: ArticlePage = article.get_latest_revision_as_object()
+        draft.body = [*draft.body.get_prep_value(), *body_of(pasted)]
+        return str(draft.save_revision(user=by, log_action=True).pk)
+
+    answer_once(key, write)
 
 
 def person_named(name: str) -> Person:

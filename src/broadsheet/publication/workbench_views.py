@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -104,11 +105,20 @@ def append_interview(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("do") != "draft":
         wish = request.POST.get("do", "")
         return _mended(request, bench, wish, lambda: _bench_page(request, bench, None, None, article=article))
+    if not bench.problem and is_locked_for(article, user):
+        bench.problem = _("This article is locked, so nothing was put into it. Unlock it, then send this again.")
     if bench.problem:
         return _bench_page(request, bench, None, None, article=article, status=422)
-    actions.append_interview(article, by=user, pasted=bench.as_pasted)
+    key = _key(request, f"append:{user.pk}:{article.pk}")
+    actions.append_interview(article, by=user, key=key, pasted=bench.as_pasted)
     messages.success(request, _("The interview stands below what the draft held."))
     return redirect("wagtailadmin_pages:edit", article.pk)
+
+
+def is_locked_for(article: ArticlePage, user: User) -> bool:
+    """Whether somebody else works on the article, or it waits for its hour: Wagtail's editor takes no change either."""
+    lock = article.get_lock()
+    return lock is not None and bool(lock.for_user(user))
 
 
 def sections_open_to(user: User) -> list[Section]:
@@ -138,7 +148,7 @@ def _written(
         article = actions.write_interview(
             section,
             by=user,
-            key=Key.of(f"interview:{user.pk}", request.POST.get("key", ""), form.cleaned_data["headline"]),
+            key=_key(request, f"interview:{user.pk}"),
             headline=form.cleaned_data["headline"],
             standfirst=form.cleaned_data["standfirst"],
             pasted=bench.as_pasted,
@@ -158,6 +168,13 @@ def _written(
     edit = messages.button(reverse("wagtailadmin_pages:edit", args=[article.pk]), _("Edit"))
     messages.success(request, _("“%(headline)s” is published.") % {"headline": article.title}, buttons=[view, edit])
     return redirect("publication_articles:index")
+
+
+def _key(request: HttpRequest, scope: str) -> Key:
+    """Name what was sent: a second press is the same, what somebody mended after going back is another."""
+    sent = request.POST.lists()
+    typed = {name: values for name, values in sent if name not in ("csrfmiddlewaretoken", "do")}
+    return Key.of(scope, json.dumps(typed, sort_keys=True))
 
 
 def _bylines(sent: dict[str, Any], rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -194,7 +211,7 @@ def _bench_page(
 
 def _found(bench: Bench) -> str:
     if not bench.turns:
-        return ""
+        return _("No turn was found: all of it would be the introduction.") if bench.introduction else ""
     answers = len(bench.turns) - bench.questions
     return _("%(questions)s and %(answers)s found.") % {
         "questions": ngettext("%(n)d question", "%(n)d questions", bench.questions) % {"n": bench.questions},

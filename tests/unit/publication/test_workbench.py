@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from wagtail.models import TaskState
 
@@ -213,3 +214,48 @@ def test_what_a_writer_submits_waits_for_an_editor(as_ed: Client, ed: User, sect
     assert TaskState.objects.reviewable_by(ed).count() == 1
     assert not TaskState.objects.reviewable_by(wilma).exists()
     assert article.title in as_ed.get("/admin/").content.decode()
+
+
+def test_a_text_without_turns_is_shown_once_and_said_to_have_none(as_ed: Client, section: Section) -> None:
+    text = "1. When did you first hold the boat?\n\nMy second week."
+    for do, status in (("read", 200), ("publish", 422)):
+        page = as_ed.post("/admin/interviews/new/", sent(section, text=text, headline="", do=do))
+        assert page.status_code == status
+        assert page.content.decode().count("My second week.") == 1
+        assert "No turn was found" in page.content.decode()
+
+
+def test_what_was_mended_after_going_back_is_not_taken_for_a_second_press(as_ed: Client, section: Section) -> None:
+    as_ed.post("/admin/interviews/new/", sent(section, key="one-visit"))
+    as_ed.post("/admin/interviews/new/", sent(section, key="one-visit", text="– And now?\n– The other way."))
+
+    assert any("The other way." in words(article) for article in ArticlePage.objects.all())
+
+
+def test_a_second_press_puts_an_interview_into_a_draft_once(as_ed: Client, article: ArticlePage) -> None:
+    for _press in range(2):
+        as_ed.post(f"/admin/interviews/{article.pk}/", {"text": PASTE, "do": "draft", "key": "one-visit"})
+
+    draft = ArticlePage.objects.get().get_latest_revision_as_object()
+    assert [block.block_type for block in draft.body].count("interview") == 1
+
+
+def test_an_interview_joins_no_draft_that_is_locked(as_ed: Client, article: ArticlePage) -> None:
+    article.locked, article.locked_by = True, factories.make_user("nils", "Editor")
+    article.save()
+
+    page = as_ed.post(f"/admin/interviews/{article.pk}/", {"text": PASTE, "do": "draft"})
+
+    assert page.status_code == 422
+    assert "This article is locked" in page.content.decode()
+    assert "There was a boy with a cello." in page.content.decode()
+    assert "interview" not in words(ArticlePage.objects.get().get_latest_revision_as_object())
+
+
+def test_return_in_a_field_changes_nothing(as_ed: Client, section: Section) -> None:
+    """A browser then presses the first button of the form."""
+    page = BeautifulSoup(as_ed.post("/admin/interviews/new/", sent(section, do="read")).content, "html.parser")
+
+    button = page.select_one("form.workbench button")
+    assert button is not None
+    assert (button["name"], button["value"]) == ("do", "read")
