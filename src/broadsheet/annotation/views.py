@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
 from broadsheet.annotation.drawing import url_of, words_of
@@ -32,7 +33,8 @@ def passage_page(request: HttpRequest, public_id: str) -> HttpResponse:
     talk = talk_at(request, article, thread, url_of(passage))
     talk.among = comments_on(passage)
     about = about_passage(article, passage)
-    form = replace(blank_form(request, about.action, timezone.now()), about=about)
+    # The words stand at the top of the page already.
+    form = replace(blank_form(request, about.action, timezone.now()), about=replace(about, quote=SafeString()))
     context = {
         "article": article,
         "passage": passage,

@@ -109,7 +109,7 @@ def ways_to_comment(context: template.Context, talk: Talk) -> dict[str, Any]:
         "is_on": is_switched_on(context["request"]),
         "url": talk.url,
         "action": _action(talk),
-        "limit": PASSAGE_LIMIT,
+        "limit": str(PASSAGE_LIMIT),  # for a script, not in the reader's digits
     }
 
 

@@ -47,6 +47,10 @@ function place(offer, range) {
 function openSlip(element, content) {
   const earlier = document.querySelector(OPEN);
   const typed = earlier?.querySelector("textarea")?.value;
+  if (earlier && typed && !content.matches("form")) {
+    earlier.firstElementChild?.prepend(content);
+    return;
+  }
   earlier?.remove();
   for (const notes of document.querySelectorAll("details[name=passages][open]")) notes.removeAttribute("open");
   let behind = element;
@@ -60,7 +64,7 @@ function openSlip(element, content) {
   behind.after(slip);
   const field = slip.querySelector("textarea");
   if (field && typed && !field.value) field.value = typed;
-  slip.querySelector("textarea")?.focus();
+  field?.focus();
   slip.scrollIntoView({ block: "nearest" });
 }
 
@@ -76,7 +80,8 @@ async function ask(offer, element) {
   try {
     const response = await fetch(offer.action, { method: "POST", body: typed, headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const content = page.querySelector("[data-passage-form]");
+    // Where the words cannot be commented on, the form that comes back is for the whole article: one is here already.
+    const content = page.querySelector("form#write-passage") ?? page.querySelector("[role=alert]");
     if (!content) throw new Error("no form");
     openSlip(element, content);
     offer.hidden = true;
@@ -109,6 +114,7 @@ function watch(offer, story) {
     if (offer.previousElementSibling !== words.element) words.element.after(offer);
     place(offer, chosen);
   });
+  document.addEventListener("scroll", () => chosen && !offer.hidden && place(offer, chosen), { passive: true });
   offer.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!words || !chosen) return;
