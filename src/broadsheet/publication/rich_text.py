@@ -109,6 +109,8 @@ class _Element:
     def start(self, name: str, written: str, attributes: str = "") -> None:
         if len(self.open) >= DEEPEST:
             return
+        if written == "a" and any(other == "a" for _name, other in self.open):
+            written = ""  # a link within a link: a browser would end the outer one here
         self.open.append((name, written))
         if written:
             self.html.append(f"<{written}{attributes}>")

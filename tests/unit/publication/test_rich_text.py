@@ -22,6 +22,7 @@ class Nesting(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ALLOWED
+        assert tag != "a" or "a" not in self.open
         assert {name for name, _value in attrs} <= ({"href", "rel"} if tag == "a" else set())
         if tag not in VOID:
             self.open.append(tag)
@@ -55,6 +56,11 @@ def test_what_an_editor_writes_stays() -> None:
         "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul><h3>Three</h3><ol><li>d</li></ol><p>e<br>f</p>"
     )
     assert plain(paragraphs_of(source, {})) == "One bold and slanted word.\n\nTwo\n\na\nb\nc\n\nThree\n\nd\n\ne\nf"
+
+
+def test_a_link_within_a_link_keeps_only_its_words() -> None:
+    source = '<p><a href="/harbour/">one <b><a href="/sea/">two</a></b> three</a></p>'
+    assert html_of(source) == '<p><a href="/harbour/">one <strong>two</strong> three</a></p>'
 
 
 @pytest.mark.parametrize(
