@@ -17,6 +17,7 @@ from django.utils.translation import get_language, pgettext
 from broadsheet.annotation.anchoring import PASSAGE_LIMIT
 from broadsheet.annotation.beside import Spot, innermost_texts, paragraphs_of, spot_of, weave
 from broadsheet.annotation.drawing import choice, listed, prompt, quotes, slip
+from broadsheet.annotation.marking import marked_html
 from broadsheet.annotation.models import Passage
 from broadsheet.annotation.reading import count_inline, inline_comments, passages_of, said_of
 from broadsheet.discussion.models import Comment
@@ -73,6 +74,12 @@ def _offer_inline(talk: Talk) -> bool:
         label = pattern.format(count=written.number(count, get_language() or ""))
         talk.offer(INLINE, label, inline_comments(talk.thread))
     return bool(count or talk.reader)  # whose own comment may await a moderator
+
+
+@register.simple_tag
+def annotated_body(page: ArticlePage, margin: Margin) -> SafeString:
+    """Draw the story with its passages marked; in place of publication's `article_body`. No query."""
+    return marked_html(story_of(page), margin.passages)
 
 
 @register.tag
