@@ -38,9 +38,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     return answer
 
 
-def _page(
-    request: HttpRequest, comment: Comment, complaint: Complaint, refusal: Refusal | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, comment: Comment, complaint: Complaint, refusal: Refusal | None = None) -> HttpResponse:
     article = article_for_readers(comment.thread.translation_key)
     context = {
         "article": article,

@@ -35,6 +35,7 @@ from broadsheet.moderation.forms import BAN_CHOICES, BanFields, DecisionForm
 from broadsheet.moderation.history import decisions_about, decisions_on
 from broadsheet.moderation.kinds import moderated_kind
 from broadsheet.moderation.models import REASON_LIMIT, Ruling, Standing
+from broadsheet.moderation.notices import want_mail, wants_mail
 from broadsheet.moderation.rights import MODERATE
 
 PER_PAGE = 25
@@ -78,6 +79,16 @@ def decide_chosen(request: HttpRequest) -> HttpResponse:
     outcome = rule(decision["verb"], form.chosen(), by=moderator, reason=decision["reason"], ban_wish=form.ban_wish())
     tell_outcome(request, outcome)
     return redirect(f"{reverse('desk:desk')}?{urlencode({'queue': name, 'p': request.POST.get('p') or 1})}")
+
+
+@moderators_only
+@require_POST
+def mail(request: HttpRequest) -> HttpResponse:
+    """Mail the moderator about what is held from now on, or no more."""
+    is_wanted = request.POST.get("mail") == "yes"
+    want_mail(moderator_of(request), is_wanted=is_wanted)
+    messages.success(request, _("You get mail when something is held.") if is_wanted else _("You get no more mail."))
+    return redirect("desk:desk")
 
 
 def moderator_of(request: HttpRequest) -> User:
@@ -163,6 +174,7 @@ def _desk(request: HttpRequest, name: str, page: str | None, form: DecisionForm)
         "empty": EMPTY.get(name, _("There is nothing here.")),
         "choices": choices(_standings(name)),
         "chosen": {f"{one.kind}:{one.key}" for one in form.chosen()},
+        "wants_mail": wants_mail(moderator_of(request)),
         "page_title": _("Desk"),
     }
     return render(request, "moderation/desk.html", context, status=422 if form.errors else 200)

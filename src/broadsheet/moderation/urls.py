@@ -10,6 +10,7 @@ app_name = "desk"
 urlpatterns = [
     path("", desk_views.desk, name="desk"),
     path("decide/", desk_views.decide_chosen, name="decide"),
+    path("mail/", desk_views.mail, name="mail"),
     path("record/", desk_record_views.record, name="record"),
     path("record/<slug:public_id>/undo/", desk_record_views.undo_ruling, name="undo"),
     path("bans/", desk_record_views.bans, name="bans"),

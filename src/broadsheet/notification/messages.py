@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from broadsheet.accounts.models import Profile
 from broadsheet.gate.keys import Key
@@ -30,7 +33,13 @@ class Reader:
         return cls(subscription.language, subscription.profile, subscription.address, subscription)
 
 
-def write_messages(kind: str, occasion: str, readers: Iterable[Reader], facts: Mapping[str, Any]) -> None:
+def write_messages(
+    kind: str,
+    occasion: str,
+    readers: Iterable[Reader],
+    facts: Mapping[str, Any],
+    not_before: datetime | None = None,
+) -> None:
     """Write a message to each of `readers` who can be written to, in the surrounding transaction.
 
     What was written for the same occasion and address before, of whatever kind, stays as it is: nobody gets two mails.
@@ -48,6 +57,7 @@ def write_messages(kind: str, occasion: str, readers: Iterable[Reader], facts: M
             profile=reader.profile,
             subscription=reader.subscription,
             language=reader.language,
+            next_attempt_at=not_before or timezone.now(),
         )
         for reader in readers
         if (address := reader.address or (members.get(reader.profile.pk, "") if reader.profile else ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +16,20 @@ from broadsheet.notification.models import Round, Subscription
 from broadsheet.notification.tasks import wake
 
 
-def notify(kind: str, *, occasion: str, to: Iterable[Reader], facts: Mapping[str, Any] | None = None) -> None:
+def notify(
+    kind: str,
+    *,
+    occasion: str,
+    to: Iterable[Reader],
+    facts: Mapping[str, Any] | None = None,
+    not_before: datetime | None = None,
+) -> None:
     """Tell `to` of an occasion (`comment:x7k2…:posted`), in a notice of `kind` that is written from `facts` when sent.
 
     A few readers who are known by name; for all who subscribe there is `notify_subscribers`. Readers who cannot be
-    written to are left out. A rollback tells nobody, a repeat tells nobody twice.
+    written to are left out. A rollback tells nobody, a repeat tells nobody twice. `not_before` lets it wait for more.
     """
-    write_messages(kind, occasion, to, facts or {})
+    write_messages(kind, occasion, to, facts or {}, not_before)
     _wake_after_commit()
 
 

@@ -17,6 +17,7 @@ from wagtail.models import Page
 from broadsheet.annotation import invariants as annotation
 from broadsheet.discussion import invariants as discussion
 from broadsheet.funding import invariants as funding
+from broadsheet.moderation import invariants as moderation
 from broadsheet.notification import outbox
 from broadsheet.publication.models import Picture
 from broadsheet.site.environment import SETTINGS_FILE
@@ -111,6 +112,7 @@ EXAMINATIONS: Sequence[Examination] = (
     Examination("discussion", discussion.broken_promises),
     Examination("passages", annotation.broken_promises),
     Examination("funding", funding.broken_promises),
+    Examination("moderation", moderation.broken_promises),
     Examination("background tasks", _tasks),
     Examination("mail", outbox.findings),
     Examination("timetable", _timetable),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from broadsheet.moderation.models.bans import Ban, BanQuerySet, Origin
+from broadsheet.moderation.models.mail import DeskMail
 from broadsheet.moderation.models.policy import WHOLE_PUBLICATION, Hold, ModerationPolicy
 from broadsheet.moderation.models.reports import REPORT_LIMIT, Report, ReportQuerySet
 from broadsheet.moderation.models.rulings import Ruling
@@ -23,6 +24,7 @@ __all__ = [
     "BanQuerySet",
     "Decision",
     "Desk",
+    "DeskMail",
     "Hold",
     "Moderated",
     "ModeratedQuerySet",
