@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -17,11 +17,8 @@ from broadsheet.discussion.models import (
     CommentReport,
 )
 from broadsheet.moderation.kinds import DeskRow, ModeratedKind, Question
-from broadsheet.moderation.models import ModeratedQuerySet
+from broadsheet.moderation.models import ModeratedQuerySet, Standing
 from broadsheet.publication.models import ArticlePage
-
-COMMENT = "comment"
-EDIT = "edit"
 
 
 def _headline(thread: str) -> Subquery:
@@ -40,7 +37,7 @@ def _comments() -> ModeratedQuerySet:
 
 def _comment(comment: Any) -> DeskRow:
     return DeskRow(
-        kind=COMMENT,
+        kind=Comment.KIND,
         key=comment.public_id,
         author=comment.author.name,
         html=mark_safe(comment.html),  # noqa: S308 - safe_html made it
@@ -61,8 +58,10 @@ def _answered(parent: Comment) -> Question:
 
 
 def _edits() -> ModeratedQuerySet:
-    # Number 0 is what was posted first, on which one decides as a comment.
-    edits = CommentEdit.objects.filter(number__gt=0, is_withdrawn=False, comment__deleted_at=None)
+    # Those that somebody must decide on, or has; what nothing was wrong with is the comment itself.
+    awaits = Q(standing=Standing.HELD, comment__standing__in=(Standing.PUBLISHED, Standing.HELD))
+    is_decided = Exists(CommentEditDecision.objects.filter(subject=OuterRef("pk")))
+    edits = CommentEdit.objects.filter(awaits | Q(is_decided), is_withdrawn=False, comment__deleted_at=None)
     rows: ModeratedQuerySet = (
         edits.order_by("created_at", "pk")
         .select_related("author__user", "comment__thread")
@@ -74,7 +73,7 @@ def _edits() -> ModeratedQuerySet:
 def _edit(edit: Any) -> DeskRow:
     comment = edit.comment
     return DeskRow(
-        kind=EDIT,
+        kind=CommentEdit.KIND,
         key=edit.public_id,
         author=edit.author.name,
         html=mark_safe(edit.html),  # noqa: S308 - safe_html made it
@@ -89,7 +88,7 @@ def _edit(edit: Any) -> DeskRow:
 
 
 COMMENTS = ModeratedKind(
-    name=COMMENT,
+    name=Comment.KIND,
     label=gettext_noop("comment"),
     rows=_comments,
     key="public_id",
@@ -98,7 +97,7 @@ COMMENTS = ModeratedKind(
     reports=CommentReport,
 )
 EDITS = ModeratedKind(
-    name=EDIT,
+    name=CommentEdit.KIND,
     label=gettext_noop("edit"),
     rows=_edits,
     key="public_id",

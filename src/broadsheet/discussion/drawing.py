@@ -78,7 +78,9 @@ class Pen:
         self._permalink = reverse("discussion:comment", args=[_ANY])
         self._reply = reverse("discussion:reply", args=[_ANY])
         self._vote = reverse("discussion:vote", args=[_ANY])
+        self._report = reverse("discussion:report", args=[_ANY])
         self._reply_word, self._score_word = _("Reply"), escape(_("Score"))
+        self._report_word = escape(pgettext("verb", "Report"))
         self._guest = Badge(pgettext("badge", "Guest"))
 
     def tree(self, branches: Sequence[Branch]) -> SafeString:
@@ -157,7 +159,8 @@ class Pen:
         return f'<a class="when to" href="{href}">{words}</a>'
 
     def _acts(self, comment: Comment) -> str:
-        acts = f"{self._ways_to_vote(comment)}{self._way_to_reply(comment)}{self._ways_to_change(comment)}"
+        ways = (self._ways_to_vote, self._way_to_reply, self._ways_to_change, self._way_to_report)
+        acts = "".join(way(comment) for way in ways)
         return f'<div class="acts">{acts}</div>' if acts else ""
 
     def _ways_to_vote(self, comment: Comment) -> str:
@@ -196,6 +199,13 @@ class Pen:
             f'<a href="{reverse(name, args=[comment.public_id])}" aria-label="{escape(label)}">{escape(word)}</a>'
             for name, word, label in ways
         )
+
+    def _way_to_report(self, comment: Comment) -> str:
+        if not comment.is_published or self._is_own(comment):
+            return ""
+        label = escape(_("Report comment by {name}").format(name=comment.author.name))
+        href = self._report.replace(_ANY, comment.public_id)
+        return f'<a href="{href}" rel="nofollow" aria-label="{label}">{self._report_word}</a>'
 
     def _is_own(self, comment: Comment) -> bool:
         return self.reader is not None and comment.author_id == self.reader.pk

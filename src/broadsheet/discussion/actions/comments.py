@@ -29,6 +29,7 @@ from broadsheet.kernel.text import Unfit, canonical_text, check_source, count_li
 from broadsheet.moderation.bans import check_not_banned, remember_origin
 from broadsheet.moderation.judge import Verdict, judge
 from broadsheet.moderation.models import Standing
+from broadsheet.moderation.notices import tell_moderators
 from broadsheet.moderation.rights import may_moderate
 
 if TYPE_CHECKING:
@@ -250,6 +251,8 @@ def _write(draft: Draft) -> Comment:
     if is_published:
         announce(thread.topic, "comment-posted")
         tell_of_comment(comment)
+    elif comment.is_held:
+        tell_moderators()
     return comment
 
 

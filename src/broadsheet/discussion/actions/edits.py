@@ -13,11 +13,13 @@ from broadsheet.accounts.models import Profile
 from broadsheet.delivery.announce import announce
 from broadsheet.discussion.actions.comments import Words, check_limits, prepare_words
 from broadsheet.discussion.actions.refusals import closed
-from broadsheet.discussion.models import Comment, CommentEdit, bear_last_published
+from broadsheet.discussion.models import Comment, CommentEdit, CommentReport, bear_last_published
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.moderation.bans import remember_origin
 from broadsheet.moderation.models import Standing
+from broadsheet.moderation.notices import tell_moderators
+from broadsheet.moderation.reports import settle_reports
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def empty(comment: Comment) -> None:
     )
     comment.count_shown(comment.is_shown - was_shown)
     comment.thread.count(-int(was_published))
+    settle_reports(CommentReport, comment)
     if was_published:
         announce(comment.thread.topic, "comment-deleted")
 
@@ -119,6 +122,8 @@ def _write(comment: Comment, words: Words, by: Profile, within: timedelta, clien
     if words.source != locked.source:
         edit = _next_version(locked, words)
         remember_origin(CommentEdit.KIND, edit.public_id, client, by)
+        if edit.is_held:
+            tell_moderators()
         bear_last_published(locked)
     remember_origin(Comment.KIND, locked.public_id, client, by)
     return locked.public_id
