@@ -15,7 +15,6 @@ class DiscussionConfig(AppConfig):
         from broadsheet.discussion.desk import COMMENTS, EDITS
         from broadsheet.discussion.notices import NOTICES
         from broadsheet.discussion.privacy import PARTS
-        from broadsheet.discussion.reports_privacy import REPORTS
         from broadsheet.discussion.topics import THREAD
         from broadsheet.moderation.kinds import add_moderated_kind
         from broadsheet.notification.kinds import add_notice_kind
@@ -23,7 +22,6 @@ class DiscussionConfig(AppConfig):
         add_topic_kind(THREAD)
         add_moderated_kind(COMMENTS)
         add_moderated_kind(EDITS)
-        add_privacy_part(REPORTS)
         for notice in NOTICES:
             add_notice_kind(notice)
         for part in PARTS:
