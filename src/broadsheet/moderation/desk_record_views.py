@@ -59,8 +59,8 @@ def undo_ruling(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def bans(request: HttpRequest) -> HttpResponse:
     """Show the bans in force; ban a range of addresses."""
-    form = BanForm(request.POST or None)
-    wish = form.ban_wish() if request.method == "POST" and form.is_valid() else None
+    form = BanForm(request.POST if request.method == "POST" else None)
+    wish = form.ban_wish() if form.is_valid() else None
     if wish:
         given = form.cleaned_data
         outcome = ban_each([given["network"]], wish, by=moderator_of(request), reason=given["reason"])

@@ -32,7 +32,7 @@ def clear(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask whether everything of one writer that stands or waits shall go, with the count; on yes remove it."""
     profile = _profile(public_id)
     things = standing_things_of(profile)
-    form = ClearingForm(request.POST or None)
+    form = ClearingForm(request.POST if request.method == "POST" else None)
     is_as_asked = form.is_valid() and form.cleaned_data["count"] == len(things)
     if request.method != "POST" or not is_as_asked:
         has_changed = request.method == "POST" and not form.errors

@@ -18,7 +18,7 @@ from broadsheet.notification.models import OutboxMessage
 from broadsheet.notification.outbox import send_due
 from tests.unit.moderation.conftest import Hold
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
