@@ -15,10 +15,8 @@ DIGIT, SIGN, MARK = 8.6, 5.6, 15.0  # widths of a digit, of what parts them, of 
 LARGER = 1.16
 FOOT, ROW, BELOW = 20, 18, 4  # from the bar to the first row's foot, from row to row, from the last one to what follows
 ABOVE = 13  # from the end of a line to the foot of its figure
-GAP, CLEARANCE = 8.0, 3.0  # between two figures, between a figure and a line that passes it
+GAP = 8.0  # between two figures
 ASIDE = 6  # the sum raised stands beside its line
-# In so many rows figures look for a place that no line crosses; then they take one that a line passes behind.
-CLEAR_ROWS = 3
 
 Interval = tuple[float, float]
 
@@ -97,31 +95,34 @@ def _x(at: float, *, is_rtl: bool) -> str:
 
 
 def _places(positions: Sequence[float], widths: Sequence[float]) -> list[_Place]:
-    """Find a place for every figure, those at the ends first, since they have no choice."""
-    order = sorted(range(len(positions)), key=lambda one: (positions[one] not in (0, 1), positions[one]))
+    """Find a place for every figure, from the middle outwards: so neighbours come to stand like stairs."""
+    pixels = [position * NARROWEST for position in positions]
     taken: dict[int, _Place] = {}
-    for one in order:
-        taken[one] = _place(positions[one] * NARROWEST, widths[one], list(taken.values()))
-    return [taken[one] for one in range(len(positions))]
+    for one in sorted(range(len(pixels)), key=lambda one: (abs(positions[one] - 0.5), one)):
+        taken[one] = _place(pixels[one], widths[one], list(taken.values()), pixels)
+    return [taken[one] for one in range(len(pixels))]
 
 
-def _place(at: float, width: float, taken: Sequence[_Place]) -> _Place:
-    rows = range(len(taken) + 1)  # as many as there are neighbours: in the last one there is room
-    options = [_Place(at, row, anchor, words) for row in rows for anchor, words in _words(at, width)]
+def _place(at: float, width: float, taken: Sequence[_Place], pixels: Sequence[float]) -> _Place:
+    """Return the first place that is free and that no line crosses; else one that a line passes behind."""
+    rows = range(len(taken) + 1)  # one more than there are neighbours: in the last one there is room
+    options = [_Place(at, row, anchor, words) for row in rows for anchor, words in _words(at, width, pixels)]
     free = [option for option in options if not any(_touch(option, other) for other in taken)]
-    clear = (one for one in free if one.row < CLEAR_ROWS and not any(_cross(one, other) for other in taken))
+    clear = (option for option in free if not any(_cross(option, other) for other in taken))
     return next(clear, free[0])
 
 
-def _words(at: float, width: float) -> list[tuple[str, Interval]]:
-    """Return the ways to stand at a line that do not reach over the bar's ends."""
-    ways = [
-        ("middle", (at - width / 2, at + width / 2)),
-        ("start", (at, at + width)),
-        ("end", (at - width, at)),
-    ]
-    inside = [way for way in ways if way[1][0] >= 0 and way[1][1] <= NARROWEST]
-    return inside or ways[1 if at < NARROWEST / 2 else 2 :][:1]
+def _words(at: float, width: float, pixels: Sequence[float]) -> list[tuple[str, Interval]]:
+    """Return the ways to stand at a line, the best first: below it, where it is the only line; else towards the middle.
+
+    None of them reaches over the bar's ends.
+    """
+    below = ("middle", (at - width / 2, at + width / 2))
+    before, behind = ("end", (at - width, at)), ("start", (at, at + width))
+    beside = [behind, before] if at < NARROWEST / 2 else [before, behind]
+    is_alone = not any(below[1][0] < other < below[1][1] for other in pixels if other != at)
+    ways = [below, *beside] if is_alone else beside
+    return [way for way in ways if way[1][0] >= 0 and way[1][1] <= NARROWEST] or beside[:1]
 
 
 def _touch(one: _Place, other: _Place) -> bool:
@@ -131,4 +132,4 @@ def _touch(one: _Place, other: _Place) -> bool:
 def _cross(one: _Place, other: _Place) -> bool:
     """Whether the line of the lower one of two passes the words of the upper one."""
     upper, lower = sorted((one, other), key=lambda place: place.row)
-    return upper.row < lower.row and upper.words[0] - CLEARANCE < lower.at < upper.words[1] + CLEARANCE
+    return upper.row < lower.row and upper.words[0] < lower.at < upper.words[1]
