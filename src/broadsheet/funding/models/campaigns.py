@@ -74,8 +74,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         Of several equally near the one that began last comes first, then the one that was made last.
         """
         steps = range(Page.steplen, len(page.path) + 1, Page.steplen)
-        line = Page.objects.filter(Q(path__in=[page.path[:end] for end in steps]) | Q(pk=page.alias_of_id))
-        near = Q(page__translation_key__in=line.values("translation_key"))
+        line = Q(path__in=[page.path[:end] for end in steps])
+        if page.alias_of_id:  # not asked for nothing: the question would read every page
+            line |= Q(pk=page.alias_of_id)
+        near = Q(page__translation_key__in=Page.objects.filter(line).values("translation_key"))
         found = self.filter(Q(scope=Campaign.Scope.PUBLICATION) | near)
         return found.annotate(depth=Coalesce("page__depth", 0)).order_by("-depth", "-starts_on", "-pk")
 
