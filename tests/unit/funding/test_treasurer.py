@@ -121,7 +121,7 @@ def test_one_can_change_it_before_it_is_booked(as_tess: Client) -> None:
         ("campaign", "x", "Select a valid choice."),
         ("article", "999999", "Select a valid choice."),
         ("article", "9" * 30, "Select a valid choice."),
-        ("name", "x" * 61, "60"),
+        ("name", "x" * 61, "Names have at most 60 characters."),
         ("message", "x" * 200, "This is too long; 140 characters fit."),
         ("name", "a\0b", "Null characters are not allowed."),
     ],
@@ -143,7 +143,8 @@ def test_a_reference_of_ours_fills_in_the_rest(as_tess: Client, fund: Campaign, 
     as_tess.post(BOOK, typed(reference=f"{reference[:4]} {reference[4:]}".lower(), currency=""))
     donation = Donation.objects.get()
     assert donation.campaign == fund
-    assert donation.article and donation.article.pk == article.pk
+    assert donation.article
+    assert donation.article.pk == article.pk
 
 
 def test_a_reference_contradicts(as_tess: Client, fund: Campaign, tess: User) -> None:
@@ -237,8 +238,7 @@ def test_lists_have_their_totals(
         book(10, campaign=fund, name="Ada")
     book(7, currency="NOK")
     page = words_of(as_tess.get(GIFTS))
-    assert "In the books: €600 , NOK\u00a07" in page or "€600" in page
-    assert "NOK 7" in page.replace("\u00a0", " ")
+    assert "In the books: €600 , NOK 7 Export" in page
     assert "NOK" not in words_of(as_tess.get(GIFTS, {"campaign": fund.public_id})).split("Export")[0].split("books:")[1]
     assert as_tess.get(GIFTS, {"p": "99999999999999999999", "campaign": "\0"}).status_code == 200
     assert "€600" in words_of(as_tess.get(CAMPAIGNS))
