@@ -11,16 +11,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
-from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]  # django-stubs lacks it
-    Tuple,
-    TupleGreaterThan,
-    TupleLessThan,
-)
+from django.db.models.fields.tuple_lookups import Tuple  # type: ignore[import-untyped]  # django-stubs lacks it
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
 from broadsheet.discussion.models import Comment, CommentEdit, CommentQuerySet, Order, Thread, Vote
+from broadsheet.discussion.rows import RowAbove, RowBelow
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
@@ -256,7 +253,7 @@ def _tops(
         tops = tops.filter(pk__in=among.values("pk"))
     descends = (order is not Order.OLDEST) is forwards
     if cursor:
-        beyond = TupleLessThan if descends else TupleGreaterThan
+        beyond = RowBelow if descends else RowAbove
         # Compared as a row, which both databases read as one end of a range of the index, ties and all.
         tops = tops.filter(beyond(Tuple(*KEYS[order]), cursor.key(order)))
     tops = tops.annotate(cut=Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES]))
