@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.safestring import mark_safe
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from broadsheet.discussion.models import (
+    ARTICLE,
     Comment,
     CommentDecision,
     CommentEdit,
@@ -49,6 +51,7 @@ def _comment(comment: Any) -> DeskRow:
         standing=comment.standing,
         writer=comment.author,
         question=_answered(comment.parent) if comment.parent else None,
+        scope=comment.thread.scope,
     )
 
 
@@ -84,7 +87,20 @@ def _edit(edit: Any) -> DeskRow:
         standing=edit.standing,
         writer=edit.author,
         question=Question(_("The comment as it stands"), mark_safe(comment.html)),  # noqa: S308 - safe_html made it
+        scope=comment.thread.scope,
     )
+
+
+def _headline_of(scope: str) -> str:
+    """What the article is called whose scope this is, in its first language; empty for none."""
+    try:
+        key = UUID(scope.removeprefix(f"{ARTICLE}:"))
+    except ValueError:
+        return ""
+    if scope != f"{ARTICLE}:{key}":  # another way to write a key that nothing is judged by
+        return ""
+    versions = ArticlePage.objects.filter(translation_key=key).order_by("pk")
+    return versions.values_list("title", flat=True).first() or ""
 
 
 COMMENTS = ModeratedKind(
@@ -95,6 +111,7 @@ COMMENTS = ModeratedKind(
     row=_comment,
     decisions=CommentDecision,
     reports=CommentReport,
+    place=_headline_of,
 )
 EDITS = ModeratedKind(
     name=CommentEdit.KIND,

@@ -189,9 +189,8 @@ def spam_signs_of(request: HttpRequest, typed: Typed) -> tuple[str, ...]:
 
 
 def scopes_of(article: ArticlePage) -> tuple[str, ...]:
-    """Return where words about an article go, the narrowest place first."""
-    of_article = f"article:{article.translation_key}"
-    return (of_article, f"section:{article.section.pk}") if article.section else (of_article,)
+    """Return where words about an article go besides its thread, the narrowest place first."""
+    return (f"section:{article.section.pk}",) if article.section else ()
 
 
 def blank_form(request: HttpRequest, action: str, now: datetime, parent: Comment | None = None) -> Form:

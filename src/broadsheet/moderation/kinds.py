@@ -45,6 +45,7 @@ class DeskRow:
     standing: str
     writer: Profile | None = None
     question: Question | None = None
+    scope: str = ""  # of the place, which may have a policy of its own
 
     @property
     def label(self) -> str:
@@ -69,7 +70,8 @@ class ModeratedKind:
     `label` is what one of them is called, a message of the catalogues. `rows` are all of the kind, the oldest first,
     with what `row` needs already joined; `key` is the field that names one in a URL; `row` describes one. `decisions`
     and `reports` are the adopter's own tables of them; `reports` is None for what readers cannot report.
-    `changes_another` says of a kind that it only changes things of others: it does not count as written.
+    `changes_another` says of a kind that it only changes things of others: it does not count as written. `place` says
+    what a scope is called that things of the kind go to, empty for one that is none of its places.
     """
 
     name: str
@@ -80,6 +82,7 @@ class ModeratedKind:
     decisions: type[Decision]
     reports: type[Report] | None = None
     changes_another: bool = False
+    place: Callable[[str], str] | None = None
 
     def things(self) -> ModeratedQuerySet:
         """Return the rows, each with the number of the last decision on it as `last_decision` (None for none)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from broadsheet.moderation import desk_record_views, desk_views, desk_writer_views
+from broadsheet.moderation import desk_record_views, desk_views, desk_writer_views, policy_views
 
 app_name = "desk"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("mail/", desk_views.mail, name="mail"),
     path("record/", desk_record_views.record, name="record"),
     path("record/<slug:public_id>/undo/", desk_record_views.undo_ruling, name="undo"),
+    path("policy/", policy_views.policy, name="policy"),
+    path("policy/<str:scope>/", policy_views.policy_of, name="policy-of"),
     path("bans/", desk_record_views.bans, name="bans"),
     path("bans/<int:pk>/lift/", desk_record_views.lift_ban, name="lift"),
     path("writers/<slug:public_id>/", desk_writer_views.writer, name="writer"),

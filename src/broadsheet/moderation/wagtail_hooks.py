@@ -49,6 +49,23 @@ def desk_menu_item() -> DeskMenuItem:
     )
 
 
+class PolicyMenuItem(MenuItem):
+    """Leads to the moderation policy."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Show it to those who may decide."""
+        assert not request.user.is_anonymous  # noqa: S101 - the admin lets nobody in unnamed
+        return may_moderate(request.user)
+
+
+@hooks.register("register_settings_menu_item")
+def policy_menu_item() -> PolicyMenuItem:
+    """Put the policy among the settings."""
+    return PolicyMenuItem(
+        gettext_lazy("Moderation policy"), reverse_lazy("desk:policy"), name="policy", icon_name="cogs", order=200
+    )
+
+
 @hooks.register("register_permissions")
 def desk_permission() -> QuerySet[Permission]:
     """Let an administrator give groups the right to decide."""

@@ -145,8 +145,7 @@ def prepare_comment(
     addresses and texts. The first that applies is the one that a person can do least about.
     """
     check_answerable(thread, parent)
-    scopes = (thread.topic, *scopes) if thread.pk else scopes
-    by, words = prepare_words(by, body, scopes=scopes, spam_signs=spam_signs, client=client)
+    by, words = prepare_words(by, body, scopes=(*thread.scopes, *scopes), spam_signs=spam_signs, client=client)
     return Draft(thread, parent, by, words, client)
 
 

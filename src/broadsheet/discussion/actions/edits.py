@@ -52,7 +52,7 @@ def edit_comment(
     if answer is None:
         check_editable(comment, by=by, within=within)
         check_limits(by, client, comment.thread)
-        of_thread = (comment.thread.topic, *scopes)
+        of_thread = (*comment.thread.scopes, *scopes)
         words = prepare_words(by, body, scopes=of_thread, spam_signs=spam_signs, client=client, is_edit=True)[1]
         answer = answer_once(key, lambda: _write(comment, words, by, within, client))
     edited = Comment.objects.select_related("author", "thread").get(public_id=answer.reference)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from broadsheet.publication.models import ArticlePage
 
 
+ARTICLE = "article"  # in the name of a scope
+
+
 def key_of(article: ArticlePage) -> UUID:
     """Return what names an article's thread: the same in all its languages, and wherever else the story stands."""
     key: UUID = (article.alias_of or article).translation_key
@@ -56,6 +59,16 @@ class Thread(models.Model):
     def topic(self) -> str:
         """The name under which its changes are announced."""
         return topic("thread", self.pk)
+
+    @property
+    def scope(self) -> str:
+        """What moderation calls its article, in all languages; that may have a policy of its own."""
+        return f"{ARTICLE}:{self.translation_key}"
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Where words in it go, the narrowest place first."""
+        return (self.topic, self.scope) if self.pk else (self.scope,)
 
     @property
     def url(self) -> str:
