@@ -20,6 +20,8 @@ from broadsheet.moderation.rights import may_moderate
 WIDEST = {4: 16, 6: 32}
 # No narrower one makes sense: one IPv6 customer has a /64.
 NARROWEST = {4: 32, 6: 64}
+# Not readers' addresses, but what stands for all of them where the proxy in front is not trusted.
+OWN = tuple(ipaddress.ip_network(one) for one in ("0.0.0.0/32", "127.0.0.0/8", "::/127"))
 LONGEST = 10 * 366 * 24  # hours; who is to stay away for longer is banned for ever
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -114,15 +116,11 @@ def _on_profile(profile: Profile) -> dict[str, object]:
 
 
 def _on_network(text: str) -> dict[str, object]:
-    network = clean_network(text)
-    if network.is_loopback or network.is_unspecified:
-        sentence = _("This address is this server's own: the proxy in front does not say who comes through it.")
-        raise Refusal("network-of-ours", sentence, field="network")
-    return {"kind": Ban.Kind.NETWORK, "network": str(network)}
+    return {"kind": Ban.Kind.NETWORK, "network": str(clean_network(text))}
 
 
 def clean_network(text: str) -> Network:
-    """Read an address or a range of them. Refusals: `no-network`, `network-too-wide`."""
+    """Read an address or a range of them. Refusals: `no-network`, `network-too-wide`, `network-of-ours`."""
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
@@ -132,6 +130,9 @@ def clean_network(text: str) -> Network:
     if network.prefixlen < WIDEST[network.version]:
         sentence = _("This range is too wide: at most /{four}, or /{six} of IPv6.")
         raise Refusal("network-too-wide", sentence.format(four=WIDEST[4], six=WIDEST[6]), field="network")
+    if any(network.version == own.version and network.overlaps(own) for own in OWN):
+        sentence = _("This address is this server’s own: the proxy in front does not say who comes through it.")
+        raise Refusal("network-of-ours", sentence, field="network")
     if network.prefixlen > NARROWEST[network.version]:
         return network.supernet(new_prefix=NARROWEST[network.version])
     return network

@@ -21,6 +21,16 @@ WORDS_HELP = _(
 )
 
 
+class WholeNumberField(forms.IntegerField):
+    """Digits, and nothing else that Python reads as a number: no 1_0, no digits of other scripts."""
+
+    def to_python(self, value: Any) -> int | None:
+        """Read what was typed."""
+        if isinstance(value, str) and not (value.strip().removeprefix("-").isascii() and "_" not in value):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
 class PublicationPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """The policy of the whole publication."""
 
@@ -30,7 +40,7 @@ class PublicationPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.RadioSelect,
         help_text=_("What moderators write themselves is published at once."),
     )
-    max_links = forms.IntegerField(
+    max_links = WholeNumberField(
         label=_("Links"),
         min_value=0,
         max_value=MOST_LINKS,
@@ -39,19 +49,19 @@ class PublicationPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     words = forms.CharField(
         label=_("Listed words"), required=False, widget=forms.Textarea(attrs={"rows": ROWS}), help_text=WORDS_HELP
     )
-    burst_of_profile = forms.IntegerField(
+    burst_of_profile = WholeNumberField(
         label=_("Many comments of one person"),
         min_value=0,
         max_value=MOST_AT_ONCE,
         help_text=_("After so many within the minutes below, the next await a moderator. 0: never."),
     )
-    burst_of_network = forms.IntegerField(
+    burst_of_network = WholeNumberField(
         label=_("Many comments from one connection"),
         min_value=0,
         max_value=MOST_AT_ONCE,
         help_text=_("The same for all who share a connection, such as a school or an office. 0: never."),
     )
-    burst_minutes = forms.IntegerField(label=_("Within so many minutes"), min_value=1, max_value=LONGEST_BURST)
+    burst_minutes = WholeNumberField(label=_("Within so many minutes"), min_value=1, max_value=LONGEST_BURST)
 
     class Meta:
         model = ModerationPolicy

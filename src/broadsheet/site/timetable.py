@@ -21,6 +21,7 @@ from broadsheet.annotation.carried import carry_over_missed
 from broadsheet.funding.actions import tell_what_began_and_ended
 from broadsheet.gate.keys import forget_old_keys
 from broadsheet.gate.limits import forget_old_turns
+from broadsheet.moderation.retention import forget_networks
 from broadsheet.notification.retention import forget_what_has_served
 from broadsheet.notification.tasks import see_to_waiting_mail
 from broadsheet.publication.published import record_missing_texts
@@ -93,6 +94,7 @@ TIMETABLE: Sequence[Job] = (
     Job("keep-missing-texts", Every(timedelta(hours=1)), record_missing_texts),
     Job("forget-finished-tasks", Daily(time(4, 10)), _forget_finished_tasks),
     Job("forget-old-sessions", Daily(time(4, 20)), _forget_old_sessions),
+    Job("forget-networks", Daily(time(4, 40)), forget_networks),
     Job("forget-mail-that-has-served", Daily(time(4, 30)), forget_what_has_served),
 )
 

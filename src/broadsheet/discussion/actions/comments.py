@@ -119,11 +119,11 @@ def post_comment(
     """
     answer = earlier_answer(key)
     if answer is None:
-        check_limits(by, client, thread)
         draft = prepare_comment(
             thread, by=by, body=body, parent=parent, scopes=scopes, spam_signs=spam_signs, client=client
         )
         draft = replace(draft, about=about)
+        check_limits(by, client, thread)
         answer = answer_once(key, lambda: _write(draft).public_id)
     comment = Comment.objects.select_related("author", "thread").get(public_id=answer.reference)
     return Posted(comment, answer.is_repeat)
