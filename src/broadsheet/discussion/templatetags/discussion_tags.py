@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from broadsheet.discussion.asking import order_asked_for, settings_of, thread_on
 from broadsheet.discussion.forms import blank_form, reader_of
+from broadsheet.discussion.inviting import invitation_to
 from broadsheet.discussion.reading import first_page
 from broadsheet.discussion.subscribing import notify_form
 from broadsheet.discussion.talk import Talk
@@ -40,13 +41,13 @@ def discussion(context: RequestContext, talk: Talk, aside: SafeString | str = ""
     `aside` stands beside them. At most six queries with those of `talk`, however many comments there are, and one
     more for the votes of somebody we know.
     """
-    form = blank_form(context["request"], talk.thread.write_url, timezone.now())
-    notify = notify_form(context["request"], talk.thread)
+    request = context["request"]
     return {
         "article": talk.article,
         "thread": talk.thread,
         "talk": talk,
-        "form": form,
+        "form": blank_form(request, talk.thread.write_url, timezone.now()),
+        "notify": notify_form(request, talk.thread),
+        "invitation": invitation_to(request, talk.thread),
         "aside": aside,
-        "notify": notify,
     }
