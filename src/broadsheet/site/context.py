@@ -18,6 +18,7 @@ from broadsheet.publication.addresses import is_own_path, is_web_address
 from broadsheet.publication.colour import DEFAULT_ACCENT
 from broadsheet.publication.drawing import Drawing, Place, drawing_of
 from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
+from broadsheet.site.demo_mail import has_mails
 
 DESIGNED = PublicationSettings(accent=DEFAULT_ACCENT).palette  # it is in the stylesheet of every page
 
@@ -72,6 +73,11 @@ class Frame:
     def has_own_colours(self) -> bool:
         """Whether the design's own accent is replaced."""
         return self.identity is not None and self.identity.palette != DESIGNED
+
+    @property
+    def mails_url(self) -> str:
+        """Where the demo shows what it would mail; '' elsewhere."""
+        return reverse("demo_mails") if has_mails() else ""
 
     @property
     def front_url(self) -> str:

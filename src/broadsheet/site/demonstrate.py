@@ -64,10 +64,15 @@ def prepare_demo(progress: Callable[[str], Progress]) -> None:
 def sign_ins() -> Iterator[str]:
     """Return what somebody needs to know who wants to look around: addresses, names and the password."""
     from django.conf import settings
+    from django.urls import reverse
+
+    from broadsheet.site.demo_mail import has_mails
 
     yield ""
     yield f"    Read       {settings.PUBLIC_ADDRESS}/"
     yield f"    Newsroom   {settings.PUBLIC_ADDRESS}/admin/"
+    if has_mails():
+        yield f"    Mails      {settings.PUBLIC_ADDRESS}{reverse('demo_mails')}"
     yield from (f"    {person.group:<11}{person.email}" for person in NEWSROOM)
     yield f"    Password   {PASSWORD}"
     yield ""

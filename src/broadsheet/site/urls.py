@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from broadsheet.accounts.views import sign_in_to_newsroom, sign_in_to_page
 from broadsheet.publication.sitemap import sitemap
 from broadsheet.site.admin_views import newsroom_account
+from broadsheet.site.demo_mail import demo_mail, demo_mails
 from broadsheet.site.furniture import favicon, robots
 from broadsheet.site.health import healthz
 from broadsheet.site.media import media
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("accounts/", include("broadsheet.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("demo/mails/", demo_mails, name="demo_mails"),
+    path("demo/mails/<slug:key>/", demo_mail, name="demo_mail"),
     path("", include("broadsheet.notification.urls")),
     path("", include("broadsheet.discussion.urls")),
     path("", include("broadsheet.annotation.urls")),
