@@ -16,15 +16,15 @@ from broadsheet.kernel.text import is_visible
 CONTEXT = 32  # code points kept of what stands before and behind a passage
 PASSAGE_LIMIT = 5_000  # code points; the longest paragraphs have fewer
 CANDIDATES = 1_000  # places looked at for words that stand in a block again and again; nobody marks "e" as such
-UNIQUE = 12  # folded characters that are enough to know words by which stand in another block than the browser said
 
 
 @dataclass(frozen=True)
 class Selection:
     """Words that somebody selected, as their browser tells: in which block, what stands around them, about where.
 
-    `start` is where in the block's text the words begin, in code points, as far as the browser can tell; None where it
-    cannot. `end_block_id` names the block that the selection ends in, "" for the one it begins in.
+    `block_id` "" means that nobody knows the block. `start` is where in the block's text the words begin, in code
+    points, as far as the browser can tell; None where it cannot. `end_block_id` names the block that the selection ends
+    in, "" for the one it begins in.
     """
 
     block_id: str
@@ -76,11 +76,11 @@ def find_selection(blocks: Mapping[str, str], selection: Selection) -> Placed:
     wanted = _Folded(selection.exact)
     if not wanted.text:
         raise _empty()
-    if selection.block_id in blocks:
-        found = _places(blocks, selection.block_id, wanted)
-        if found:
-            return _clearest(blocks, found, selection)
-    return _elsewhere(blocks, wanted, selection)
+    looked_in = [selection.block_id] if selection.block_id else list(blocks)
+    found = [placed for block in looked_in if block in blocks for placed in _places(blocks, block, wanted)]
+    if not found:
+        raise _missing(blocks, wanted)
+    return _clearest(blocks, found, selection)
 
 
 def _checked(selection: Selection) -> Selection:
@@ -93,18 +93,17 @@ def _checked(selection: Selection) -> Selection:
     return replace(selection, exact=exact, prefix=selection.prefix[-CONTEXT:], suffix=selection.suffix[:CONTEXT])
 
 
-def _elsewhere(blocks: Mapping[str, str], wanted: _Folded, selection: Selection) -> Placed:
-    """Look through all other blocks: the reader's page may be older than the text, or the words reach too far."""
-    found = [placed for other in blocks if other != selection.block_id for placed in _places(blocks, other, wanted)]
-    if len(found) == 1 and len(wanted.text) >= UNIQUE:
-        return found[0]
-    if not found and wanted.text in _Folded(" ".join(blocks.values())).text:
-        raise _across_blocks()
+def _missing(blocks: Mapping[str, str], wanted: _Folded) -> Refusal:
+    """What is said of words that are not in their block: that they reach too far, or are gone."""
+    if wanted.text in _Folded(" ".join(blocks.values())).text and not any(
+        wanted.text in _Folded(text).text for text in blocks.values()
+    ):
+        return _across_blocks()
     sentence = _(
         "These words are not in the text, or no longer: it may have been changed since you opened the page. "
         "Open it again, or comment on the whole article."
     )
-    raise Refusal("selection-gone", sentence, status=409, field="selection")
+    return Refusal("selection-gone", sentence, status=409, field="selection")
 
 
 def _places(blocks: Mapping[str, str], block_id: str, wanted: _Folded) -> list[Placed]:
