@@ -225,6 +225,7 @@ WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # a bomb is refused before it is un
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILUSERS_PASSWORD_REQUIRED = False  # a colleague may sign in by mailed code or passkey instead
+WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = "site/password.html"  # noqa: S105 - a page
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 # What readers take home and open elsewhere. Nothing that a browser would show as a page of ours, and nothing that runs.
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "epub", "ods", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]

@@ -9,7 +9,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from broadsheet.accounts.views import sign_in_to_newsroom, sign_in_to_page
+from broadsheet.accounts.views import open_documents, open_page, sign_in_to_newsroom, sign_in_to_page
 from broadsheet.publication.sitemap import sitemap
 from broadsheet.site.admin_views import newsroom_account
 from broadsheet.site.demo_mail import demo_mail, demo_mails
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path("^admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("admin/account/", newsroom_account, name="newsroom_account"),  # Wagtail's own takes pictures as they come
     path("admin/", include(wagtailadmin_urls)),
+    path("documents/authenticate_with_password/<int:restriction_id>/", open_documents, name="documents_password"),
     path("documents/", include(wagtaildocs_urls)),
 ]
 
@@ -43,6 +44,11 @@ urlpatterns += i18n_patterns(
     path("", include("broadsheet.publication.urls")),
     # Wagtail's own, for pages that are not for everybody, knows no limit to guessing and no second factor.
     path("_util/login/", sign_in_to_page, name="page_login"),
+    path(
+        "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
+        open_page,
+        name="page_password",
+    ),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )
