@@ -22,6 +22,7 @@ from broadsheet.accounts.forms import ProfileForm
 from broadsheet.accounts.models import User
 from broadsheet.gate.address import client_address
 from broadsheet.gate.limits import Limit, network_of
+from broadsheet.gate.same_site import guarded
 from broadsheet.kernel.refusal import Refusal
 
 # Tries at the passwords of pages and documents, right ones too: a family or an office behind one address gets in.
@@ -71,6 +72,7 @@ def sign_in_to_page(request: HttpRequest) -> HttpResponse:
     return _to_the_common_door(request)
 
 
+@guarded
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_page(request: HttpRequest, page_view_restriction_id: int, page_id: int) -> HttpResponse:
@@ -84,6 +86,7 @@ def open_page(request: HttpRequest, page_view_restriction_id: int, page_id: int)
     return answer
 
 
+@guarded
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_documents(request: HttpRequest, restriction_id: int) -> HttpResponse:

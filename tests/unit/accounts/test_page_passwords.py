@@ -32,8 +32,11 @@ def test_the_password_opens_the_page(kept: PageViewRestriction, article: Article
     assert article.title not in asked.content.decode()
     assert 'content="noindex"' in asked.content.decode()
     assert 'id="main"' in asked.content.decode()
-    assert asked["Cache-Control"] == "private, no-store"
+    assert not asked.cookies
 
+    stan = Client(enforce_csrf_checks=True)  # no token is asked for, and none is needed
+    foreign = stan.post(door(kept, article), {"password": PASSWORD}, HTTP_SEC_FETCH_SITE="cross-site")
+    assert foreign.status_code == 403
     wrong = stan.post(door(kept, article), {"password": "tar", "return_url": article.url})
     assert "not correct" in wrong.content.decode()
     right = stan.post(door(kept, article), {"password": PASSWORD, "return_url": article.url})
