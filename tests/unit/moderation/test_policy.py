@@ -41,7 +41,8 @@ def test_the_page_says_what_is_in_force(as_mo: Client, publication: object) -> N
 
 
 def test_a_moderator_sets_it_and_readers_are_judged_by_it(as_mo: Client, mo: User, thread: Thread) -> None:
-    assert as_mo.post(PAGE, {**WHOLE, "words": "Casino*\r\n\r\nfree money", "max_links": "0"}).status_code == 302
+    wish = {"words": "Casino*\r\n\r\nfree money", "max_links": "0", "burst_of_profile": "0"}
+    assert as_mo.post(PAGE, WHOLE | wish).status_code == 302
     row = ModerationPolicy.objects.get()
     assert (row.hold, row.words, row.max_links, row.changed_by) == ("first", "Casino*\nfree money", 0, mo)
     browser = Client()

@@ -34,7 +34,7 @@ from broadsheet.publication.models import (
     StandardPage,
 )
 from broadsheet.site.demo.fund import load_fund
-from broadsheet.site.demo.talk import load_thread
+from broadsheet.site.demo.talk import everybody_published, load_thread
 from broadsheet.site.setup import address_parts
 
 FILES = Path(__file__).parent
@@ -96,9 +96,10 @@ def load_demo(progress: Progress) -> None:
             _write_article(paper, path)
             progress(done, total)
         _publish_all(paper)
-        for done, path in enumerate(threads, 3 + len(articles)):
-            load_thread(paper.pages[path.stem, paper.languages[0]].specific, read(path)["comments"], paper.moment)
-            progress(done, total)
+        with everybody_published():
+            for done, path in enumerate(threads, 3 + len(articles)):
+                load_thread(paper.pages[path.stem, paper.languages[0]].specific, read(path)["comments"], paper.moment)
+                progress(done, total)
         fund = read(FILES / "campaign.toml")
         load_fund(fund, paper.pages[fund["read_in"], paper.languages[0]].specific, paper.moment)
         progress(total, total)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypedDict
 
 from django.utils.text import slugify
@@ -17,7 +18,7 @@ from broadsheet.discussion.models import DOWN, UP, Comment
 from broadsheet.gate.keys import Key
 from broadsheet.kernel.ids import public_id
 from broadsheet.moderation.actions import decide
-from broadsheet.moderation.models import Standing
+from broadsheet.moderation.models import Hold, ModerationPolicy, Standing
 from broadsheet.publication.models import ArticlePage, Person
 
 Words = dict[str, Any]
@@ -30,6 +31,14 @@ class Said(TypedDict):
     body: str
     key: Key
     spam_signs: tuple[str, ...]
+
+
+@contextmanager
+def everybody_published() -> Iterator[None]:
+    """Let the demo's readers have been published before; afterwards the policy is the one a new publication has."""
+    policy = ModerationPolicy.objects.create(hold=Hold.NONE)
+    yield
+    policy.delete()
 
 
 def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callable[[Words], datetime.datetime]) -> None:
