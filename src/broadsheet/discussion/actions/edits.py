@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -46,7 +46,7 @@ def edit_comment(
 
     What is held leaves the earlier version where it is. So does every edit of a comment that itself awaits a moderator:
     what they publish is what they have read. `key` makes a repeat return the first. Raises the refusals of
-    `check_editable` and of `prepare_words`, and `too-many`.
+    `check_editable` and of `prepare_words`, `too-many` and `decided-right-now`.
     """
     answer = earlier_answer(key)
     if answer is None:
@@ -62,7 +62,8 @@ def edit_comment(
 def delete_comment(comment: Comment, *, by: Profile, within: timedelta) -> Comment:
     """Let an author take their comment back: its words are gone in every version, its place stays if replies need it.
 
-    Deleting is possible in a closed thread too. Raises the refusals of `check_changeable`.
+    Deleting is possible in a closed thread too. Raises the refusals of `check_changeable`, and
+    `decided-right-now`.
     """
     check_changeable(comment, by=by, within=within)
     with transaction.atomic():
@@ -130,11 +131,18 @@ def _write(comment: Comment, words: Words, by: Profile, within: timedelta, clien
 
 
 def _locked(comment: Comment) -> Comment:
-    """Read the comment again, and keep it as it is; first its edit that awaits a decision, as deciding does."""
-    list(CommentEdit.objects.held().filter(comment=comment.pk).select_for_update(no_key=True))
-    locked = Comment.objects.select_for_update(of=("self",), no_key=True).select_related("thread")
-    found: Comment = locked.get(pk=comment.pk)
-    return found
+    """Read the comment again, and keep it and its edit that awaits a decision as they are.
+
+    Deciding locks the edit first: whoever waited for that here would be waited for. Raises Refusal `decided-right-now`.
+    """
+    rows = Comment.objects.select_for_update(of=("self",), no_key=True).select_related("thread")
+    locked: Comment = rows.get(pk=comment.pk)
+    waiting = CommentEdit.objects.held().filter(comment=comment.pk)
+    skips = connection.features.has_select_for_update_skip_locked  # SQLite locks all, and has nothing to skip
+    if len(waiting.select_for_update(no_key=True, skip_locked=skips)) < waiting.count():
+        sentence = _("A moderator is deciding on your earlier edit right now. Send this again in a moment.")
+        raise Refusal("decided-right-now", sentence, status=409)
+    return locked
 
 
 def _next_version(comment: Comment, words: Words) -> CommentEdit:

@@ -98,8 +98,8 @@ def _write(comment: Comment, voter: Profile, value: int) -> None:
     else:
         Vote.objects.update_or_create(comment=comment, profile=voter, defaults={"value": value})
     Comment.objects.filter(pk=comment.pk).update(
-        up_count=F("up_count") + (value == UP) - (before == UP),
-        down_count=F("down_count") + (value == DOWN) - (before == DOWN),
+        up_count=F("up_count") + int(value == UP) - int(before == UP),
+        down_count=F("down_count") + int(value == DOWN) - int(before == DOWN),
         score=F("score") + value - before,
     )
     if comment.is_published:
