@@ -172,7 +172,7 @@ def _desk(request: HttpRequest, name: str, page: str | None, form: DecisionForm)
         "queue": name,
         "queues": _queues(),
         "empty": EMPTY.get(name, _("There is nothing here.")),
-        "choices": choices(_standings(name)),
+        "choices": choices(_standings(name), is_reported=name == REPORTED),
         "chosen": {f"{one.kind}:{one.key}" for one in form.chosen()},
         "wants_mail": wants_mail(moderator_of(request)),
         "page_title": _("Desk"),
@@ -208,7 +208,7 @@ def _one(request: HttpRequest, kind: str, key: str, form: DecisionForm) -> HttpR
     return render(request, "moderation/one.html", context, status=422 if form.errors else 200)
 
 
-def choices(standings: Sequence[str], *, is_reported: bool = True) -> list[tuple[str, str]]:
+def choices(standings: Sequence[str], *, is_reported: bool) -> list[tuple[str, str]]:
     """Return the verbs, with the words on their buttons, that apply to things that stand in one of these ways."""
     words = {
         Ruling.Verb.PUBLISH: _("Publish") if Standing.HELD in standings else _("Publish again"),

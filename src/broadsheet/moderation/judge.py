@@ -25,6 +25,8 @@ SIGNS = {
     "burst": _("Many comments came from this person or connection within minutes."),
     "policy-all": _("The policy holds everything here."),
     "first-comment": _("Nothing by this person has been published yet."),
+    # What a moderator said of it by one button.
+    "spam": _("It is spam."),
 }
 
 
