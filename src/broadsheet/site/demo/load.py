@@ -34,7 +34,7 @@ from broadsheet.publication.models import (
     StandardPage,
 )
 from broadsheet.site.demo.fund import load_fund
-from broadsheet.site.demo.talk import everybody_published, load_thread
+from broadsheet.site.demo.talk import ask_readers, everybody_published, load_thread
 from broadsheet.site.setup import address_parts
 
 FILES = Path(__file__).parent
@@ -100,6 +100,9 @@ def load_demo(progress: Progress) -> None:
             for done, path in enumerate(threads, 3 + len(articles)):
                 load_thread(paper.pages[path.stem, paper.languages[0]].specific, read(path)["comments"], paper.moment)
                 progress(done, total)
+        for path in articles:
+            slug, language, _suffix = path.name.split(".")
+            ask_readers(paper.pages[slug, language].specific, read(path).get("prompts", ()))
         fund = read(FILES / "campaign.toml")
         load_fund(fund, paper.pages[fund["read_in"], paper.languages[0]].specific, paper.moment)
         progress(total, total)

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from broadsheet.accounts.actions import add_colleague, new_guest, new_nameless_guest, profile_of
 from broadsheet.accounts.models import Profile, User
-from broadsheet.annotation.actions import annotate
+from broadsheet.annotation.actions import annotate, ask
 from broadsheet.annotation.anchoring import Selection
 from broadsheet.discussion.actions import cast_vote, open_thread, post_comment
 from broadsheet.discussion.models import DOWN, UP, Comment
@@ -69,6 +69,13 @@ def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callabl
             moderator = User.objects.get(groups__name="Moderator")
             removed = posted[words["key"]].public_id
             decide("comment", removed, Standing.REMOVED, by=moderator, reason=words["reason"], seen=Standing.PUBLISHED)
+
+
+def ask_readers(article: ArticlePage, questions: Iterable[Words]) -> None:
+    """Put the editors' questions on words of the article."""
+    for words in questions:
+        editor = _account(Person.objects.get(slug=words["by"]))
+        ask(article, selection=Selection("", words["words"]), by=editor, question=words["question"])
 
 
 def _vote(comment: Comment, words: Words) -> None:
