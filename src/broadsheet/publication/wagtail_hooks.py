@@ -125,6 +125,12 @@ def put_editors_first(request: HttpRequest, panels: list[Component]) -> None:
     panels.append(EditorsPanel())
 
 
+@hooks.register("construct_page_chooser_queryset")
+def keep_drafts_among_writers(pages: Any, request: HttpRequest) -> Any:
+    """Let those who write nowhere choose among what is published only; Wagtail shows every draft's headline to all."""
+    return pages if workbench_views.sections_open_to(request.user) else pages.filter(live=True)  # type: ignore[arg-type]
+
+
 @hooks.register("before_delete_snippet")
 def keep_people_who_stand_by_stories(request: HttpRequest, snippets: Iterable[Any]) -> HttpResponse | None:
     """Say why somebody cannot be deleted whom an article names; the database would only fail."""

@@ -215,3 +215,17 @@ def test_an_id_of_ours_stays_what_it_is(section: Section) -> None:
     article = make_article(section, body=[{"type": "text", "id": "0a1B-_9", "value": "<p>Once.</p>"}])
 
     assert [block.id for block in article.body] == ["0a1B-_9"]
+
+
+def test_a_draft_is_offered_to_those_who_write_only(
+    as_ed: Client, as_mo: Client, as_tess: Client, section: Section
+) -> None:
+    make_article(section, "Not written yet", publish=False)
+    make_article(section, "The ferry keeps its hours")
+
+    def offered(client: Client) -> list[bool]:
+        page = client.get(f"/admin/choose-page/{section.pk}/").content.decode()
+        return [title in page for title in ("Not written yet", "The ferry keeps its hours")]
+
+    assert offered(signed_in(make_user("wilma", "Writer"))) == offered(as_ed) == [True, True]
+    assert offered(as_mo) == offered(as_tess) == [False, True]
