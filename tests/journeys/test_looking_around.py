@@ -21,6 +21,10 @@ LENGTHEN = """word => {
     if (text.data.trim() && !isOurs) text.data = `${text.data} ${word} `;
   }
 }"""
+CHRISTEN = """name => {
+  document.querySelector(".plate > :nth-child(2) a").textContent = name;
+  document.querySelector(".plate > :nth-child(3)").textContent = "News from the quay, the sea and the town since 1898";
+}"""
 ENOUGH = 60  # pages; the demo has fewer that a reader finds by links
 
 
@@ -103,6 +107,18 @@ def test_long_words_stay_within_the_window(reading: Browsing, demo: Served, view
             if answer is not None and "text/html" in answer.headers["content-type"]:
                 page.evaluate(LENGTHEN, LONG_WORD)
                 check_layout(page)
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
+def test_a_long_name_leaves_its_motto_room(reading: Browsing, viewport: str) -> None:
+    """A motto is read in lines, whatever the publication is called."""
+    with reading(viewport=viewport) as (context, _):
+        page = context.new_page()
+        page.goto("/")
+        page.evaluate(CHRISTEN, "The North Coast Harbour Gazette and Fishermen’s Advertiser")
+        box = page.locator(".plate .ear").last.bounding_box()
+        assert box is not None
+        assert box["width"] > 100
 
 
 def test_a_page_that_is_not_there(reading: Browsing) -> None:
