@@ -8,7 +8,9 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 # Nothing to read there, and a crawler that follows every order and reply costs us more than it finds.
-NOT_FOR_ROBOTS = ("/admin/", "/accounts/", "/*/accounts/", "/*reply/", "/*?order=", "/*?from=", "/search/", "/*/search/")
+NOT_FOR_ROBOTS = (
+    "/admin/", "/accounts/", "/*/accounts/", "/*reply/", "/*?order=", "/*?from=", "/search/", "/*/search/",
+)  # fmt: skip
 
 
 @require_safe
