@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from broadsheet.gate.limits import LONGEST, Limit, forget_old_turns, network_of
+from broadsheet.gate.limits import LONGEST, Limit, forget_old_turns, network_of, take_all
 from broadsheet.gate.models import Allowance
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -28,6 +28,14 @@ def test_the_time_begins_with_the_first_turn() -> None:
         assert not THREE.take("gus")
         clock.shift(timedelta(minutes=1))
         assert [THREE.take("gus") for _ in range(4)] == [True, True, True, False]
+
+
+@pytest.mark.django_db
+def test_who_is_beyond_their_own_limit_uses_up_nobody_elses() -> None:
+    everybody = Limit("all-boats", 5, timedelta(hours=1))
+    taken = [take_all((THREE, "gus"), (everybody, "quay")) for _ in range(9)]
+    assert taken == [None] * 3 + [THREE] * 6
+    assert [take_all((THREE, "rita"), (everybody, "quay")) for _ in range(3)] == [None, None, everybody]
 
 
 @pytest.mark.django_db

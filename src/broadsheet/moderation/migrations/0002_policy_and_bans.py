@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("profile", "member"), ("cookie", "guest's browser"), ("network", "address range")],
+                        choices=[("profile", "member"), ("cookie", "guest’s browser"), ("network", "address range")],
                         max_length=8,
                     ),
                 ),
@@ -97,9 +97,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("all", "everybody's"),
+                            ("all", "everybody’s"),
                             ("first", "those of people who have nothing published here yet"),
-                            ("none", "nobody's"),
+                            ("none", "nobody’s"),
                         ],
                         default="first",
                         max_length=5,

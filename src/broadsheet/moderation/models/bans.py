@@ -34,7 +34,7 @@ class Ban(models.Model):
         """What a ban is on."""
 
         PROFILE = "profile", _("member")
-        COOKIE = "cookie", _("guest's browser")
+        COOKIE = "cookie", _("guest’s browser")
         NETWORK = "network", _("address range")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)

@@ -14,9 +14,9 @@ SCOPE_LENGTH = 60
 class Hold(models.TextChoices):
     """Whose words await a moderator, whatever they say."""
 
-    ALL = "all", _("everybody's")
+    ALL = "all", _("everybody’s")
     FIRST = "first", _("those of people who have nothing published here yet")
-    NONE = "none", _("nobody's")
+    NONE = "none", _("nobody’s")
 
 
 class ModerationPolicy(models.Model):
