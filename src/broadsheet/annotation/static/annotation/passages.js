@@ -62,6 +62,9 @@ function openSlip(element, content) {
   sheet.append(content);
   slip.append(sheet);
   behind.after(slip);
+  const heading = slip.querySelector("h3"); // in the discussion it stands below a heading that is not above it here
+  heading?.setAttribute("role", "heading");
+  heading?.setAttribute("aria-level", "2");
   const field = slip.querySelector("textarea");
   if (field && typed && !field.value) field.value = typed;
   field?.focus();
