@@ -102,7 +102,8 @@ def test_a_member_reads_at_the_same_cost(long_article: ArticlePage, as_rita: Cli
     _talk(long_article, FEW)
     few = _queries(as_rita, long_article.url)
     _talk(long_article, MANY - FEW)
-    assert 0 < _queries(as_rita, long_article.url) <= few <= QUERIES + 5
+    # Session, user, what they may do (2), profile, their votes, what of theirs awaits a moderator.
+    assert 0 < _queries(as_rita, long_article.url) <= few <= QUERIES + 7
 
 
 def test_the_articles_page_is_light(long_article: ArticlePage, stan: Client) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
+from broadsheet.accounts.models import Profile, User
+from broadsheet.discussion.actions import cast_vote, edit_comment
 from broadsheet.discussion.invariants import broken_promises
-from broadsheet.discussion.models import Comment, Thread
+from broadsheet.discussion.models import Comment, Thread, Vote
+from broadsheet.gate.keys import Key
 from tests.unit.discussion.conftest import Decide, Say
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +57,19 @@ def test_a_reply_out_of_place(talk: list[Comment], say: Say, wrong: str) -> None
     elsewhere = {"depth": 5, "thread": Thread.objects.create(translation_key=uuid.uuid4()), "root": say()}
     Comment.objects.filter(pk=deeper.pk).update(**{name: place for name, place in elsewhere.items() if name == wrong})
     assert f"comment {deeper.public_id} does not stand where a reply to its parent stands" in list(broken_promises())
+
+
+def test_votes_that_were_counted_wrong(talk: list[Comment], rita: User) -> None:
+    cast_vote(talk[0], by=rita, value=1)
+    assert list(broken_promises()) == []
+    Vote.objects.update(value=-1)
+    assert list(broken_promises()) == [f"comment {talk[0].public_id} counts 1 up and 0 down and has 0 and 1"]
+
+
+def test_words_that_are_nobodys_version(talk: list[Comment], gus: Profile) -> None:
+    edit_comment(talk[0], by=gus, body="Edited", key=Key.of("test", "edit"), within=timedelta(hours=1))
+    assert list(broken_promises()) == []
+    Comment.objects.filter(pk=talk[0].pk).update(source="Other words")
+    assert list(broken_promises()) == [
+        f"comment {talk[0].public_id} does not bear the words of its last published version"
+    ]
