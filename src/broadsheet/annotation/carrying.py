@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from broadsheet.annotation.anchoring import Placed, place
 from broadsheet.kernel.alignment import Pair, Words, align_words, moved_words
@@ -29,6 +30,8 @@ LENGTH_COUNTS = 0.3
 LONG = 60.0  # letters from which on a passage is known by its own words
 # Between two words of a passage so many new ones may stand: somebody added a sentence. More is another place.
 ADDED_WORDS = 40
+STRAY = 1.0  # letters: a sign, which stands anywhere
+FEW_WORDS = 3  # that may come in between two words without a look at what they weigh
 # Words known by nothing around them may be found again by themselves, if they are as many letters and stand there once.
 KNOWN_BY_ITSELF = 8.0
 
@@ -49,7 +52,7 @@ class Carrying:
 
     def place(self, block_id: str, start: int, end: int) -> Placed | None:
         """Return where the words from `start` to `end` of a block of the old text are now; None if unclear."""
-        if block_id not in self._old_blocks:
+        if not self._old_blocks.get(block_id, "")[start:end].strip():
             return None
         if self._old_blocks[block_id] == self._new_blocks.get(block_id):
             return place(self._new_blocks, block_id, start, end)
@@ -73,13 +76,14 @@ class Carrying:
         words = self._old.words.within(start, end)
         found = self._found(words)
         if found and self._is_clear(words, found):
-            first, last = self._bounds(words, found.pairs)
-            return self._new.place(*self._offsets(words, found.pairs, first, last, (start, end)))
+            ends = self._widened(words, found.pairs[0], found.pairs[-1])
+            return self._new.place(*self._offsets(words, ends, (start, end)))
         return self._by_itself(words, start, end)
 
     def _found(self, words: range) -> _Found | None:
         """The place where most of the words are."""
-        places = [_Found(row, self._old.weigh(a for a, _b in row)) for row in self._together(words)]
+        rows = (self._without_strays(row) for row in self._together(words))
+        places = [_Found(row, self._old.weigh(a for a, _b in row)) for row in rows]
         return max(places, key=lambda found: found.weight, default=None)
 
     def _together(self, words: range) -> Iterator[list[Pair]]:
@@ -95,6 +99,32 @@ class Carrying:
             row.append((a, b))
         if row:
             yield row
+
+    def _without_strays(self, row: list[Pair]) -> list[Pair]:
+        """Leave out a sign at either end that more would come in with: the full stop of another sentence."""
+        while len(row) > 1:
+            parts = self._parts(row)
+            if len(parts) == 1:
+                return row
+            ends = ((parts[0], parts[0][-1][1], parts[1][0][1]), (parts[-1], parts[-2][-1][1], parts[-1][0][1]))
+            stray = next((part for part, a, b in ends if self._is_lighter(part, range(a + 1, b))), None)
+            if stray is None:
+                return row
+            row = [pair for pair in row if pair not in stray]
+        return row
+
+    def _parts(self, row: Sequence[Pair]) -> list[list[Pair]]:
+        """The row cut where more than a few words came in."""
+        parts = [[row[0]]]
+        for before, pair in pairwise(row):
+            if pair[1] - before[1] > pair[0] - before[0] + FEW_WORDS:
+                parts.append([])
+            parts[-1].append(pair)
+        return parts
+
+    def _is_lighter(self, part: Sequence[Pair], come_in: range) -> bool:
+        weight = self._old.weigh(a for a, _b in part)
+        return weight < STRAY and weight < self._new.weigh(come_in)
 
     def _stands_behind(self, pair: Pair, before: Pair) -> bool:
         room = ADDED_WORDS + 3 * (pair[0] - before[0])
@@ -119,9 +149,33 @@ class Carrying:
         weight = self._old.weigh(before) + self._old.weigh(behind)
         return self._old.weigh(kept) / weight if weight else 1.0
 
-    def _bounds(self, words: range, pairs: Sequence[Pair]) -> Pair:
+    def _widened(self, words: range, first: Pair, last: Pair) -> tuple[Pair, Pair]:
+        """Take along the passage's outer words that stand there too, though each was taken for another of its kind."""
+        while first[0] > words.start and self._are_alike(before := (first[0] - 1, first[1] - 1), first[1]):
+            first = before
+        while last[0] < words.stop - 1 and self._are_alike(behind := (last[0] + 1, last[1] + 1), last[1]):
+            last = behind
+        return first, last
+
+    def _are_alike(self, pair: Pair, sure: int) -> bool:
+        a, b = pair
+        known = self._new.words.words
+        return 0 <= b < len(known) and known[b] == self._old.words.words[a] and self._within_block(b, sure) == b
+
+    def _offsets(self, words: range, ends: tuple[Pair, Pair], passage: tuple[int, int]) -> tuple[int, int]:
+        """Where the place begins and ends; a passage may begin and end within a word that is still there."""
+        old, new = self._old.words, self._new.words
+        first, last = self._bounds(words, *ends)
+        start, end = new.starts[first], new.ends[last]
+        if ends[0] == (words.start, first):
+            start += max(0, passage[0] - old.starts[words.start])
+        if ends[1] == (words.stop - 1, last):
+            end -= max(0, old.ends[words.stop - 1] - passage[1])
+        return start, end
+
+    def _bounds(self, words: range, start: Pair, end: Pair) -> Pair:
         """The first and the last word of the place: what stands in place of the passage's own outer words is in it."""
-        (a, first), (z, last) = pairs[0], pairs[-1]
+        (a, first), (z, last) = start, end
         before, behind = self._to.get(words.start - 1), self._to.get(words.stop)
         if a > words.start and before is not None and before < first <= before + 2 * (a - words.start) + 3:
             first = self._within_block(before + 1, first)
@@ -131,18 +185,6 @@ class Carrying:
 
     def _within_block(self, wanted: int, sure: int) -> int:
         return wanted if self._new.block_at(wanted) == self._new.block_at(sure) else sure
-
-    def _offsets(
-        self, words: range, pairs: Sequence[Pair], first: int, last: int, passage: tuple[int, int]
-    ) -> tuple[int, int]:
-        """Where the place begins and ends; a passage may begin and end within a word that is still there."""
-        old, new = self._old.words, self._new.words
-        start, end = new.starts[first], new.ends[last]
-        if pairs[0] == (words.start, first):
-            start += max(0, passage[0] - old.starts[words.start])
-        if pairs[-1] == (words.stop - 1, last):
-            end -= max(0, old.ends[words.stop - 1] - passage[1])
-        return start, end
 
     def _by_itself(self, words: range, start: int, end: int) -> Placed | None:
         """Find words around which all was changed: they stand once between what stayed before and behind them."""

@@ -1,0 +1,120 @@
+"""What two texts share: found in order, never invented, in linear time."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.kernel.alignment import Kept, Words, align, align_words, moved_words
+
+WORDS = ["the", "ferry", "waits", "four", "minutes", "late", "and", "quay", "hill", "Åse", "船", "1987", "?", "“no”"]
+texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
+wild = st.text(max_size=200)
+
+
+def shared(old: str, new: str) -> list[str]:
+    return [old[kept.old : kept.old_end] for kept in align(old, new)]
+
+
+@given(old=texts | wild, new=texts | wild)
+def test_what_is_shared_stands_in_both_in_order(old: str, new: str) -> None:
+    last = Kept(0, 0, 0, 0)
+    for kept in align(old, new):
+        assert old[kept.old : kept.old_end] == new[kept.new : kept.new_end] != ""
+        assert kept.old >= last.old_end
+        assert kept.new >= last.new_end
+        last = kept
+
+
+@given(text=texts | wild)
+def test_a_text_shares_all_words_with_itself(text: str) -> None:
+    words = Words.of(text)
+    assert align_words(words, words) == [(at, at) for at in range(len(words))]
+
+
+@given(text=texts, added=texts, at=st.integers(0, 60))
+def test_what_is_added_takes_nothing_away(text: str, added: str, at: int) -> None:
+    words = text.split()
+    new = " ".join([*words[:at], *added.split(), *words[at:]])
+    pairs = align_words(Words.of(text), Words.of(new))
+    assert len(pairs) == len(Words.of(text))
+
+
+@given(old=texts, new=texts)
+def test_it_is_found_again_whatever_stands_around(old: str, new: str) -> None:
+    middle = "Ingrid placed her desk so that she could see both windows"
+    assert any(middle in stretch for stretch in shared(f"{old} {middle} {new}", f"{new} {middle} {old}"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        ("", "", []),
+        ("one two", "", []),
+        ("He came and he went.", "She sat and they sang.", ["."]),
+        ("the year 1978 was cold", "the year 1987 was cold", ["the year", "was cold"]),
+        ("It came back.", "Slowly it came back.", ["came back."]),
+        ("一艘船在等", "一艘大船在等", ["一艘", "船在等"]),
+    ],
+)
+def test_words_are_compared_and_not_letters(old: str, new: str, kept: list[str]) -> None:
+    assert shared(old, new) == kept
+
+
+def test_a_word_that_long_changes_share_joins_nothing() -> None:
+    old = "The boat left at nine and nobody aboard had seen the boy who ran."
+    new = "Years later we asked her about it and received an answer of two words only."
+    assert shared(old, new) == ["."]
+
+
+def test_what_changed_places_is_found_once_in_what_is_left() -> None:
+    one, two = "She placed her desk so that she could see both.", "The timetable never knew what she had written."
+    old, new = Words.of(f"{one} {two}"), Words.of(f"{two} {one}")
+    pairs = align_words(old, new)
+    moved = moved_words(old, new, pairs)
+    assert len(pairs) + len(moved) >= len(old) - 1  # of the full stops one may be either
+    assert all(old.words[a] == new.words[b] for a, b in [*pairs, *moved])
+
+
+def test_of_twins_none_is_taken_for_moved() -> None:
+    twin = "so that she could see both"
+    old, new = Words.of(f"a {twin} b"), Words.of(f"{twin} c d e f g h {twin}")
+    assert moved_words(old, new, []) == []
+
+
+def seconds(old: str, new: str) -> float:
+    before = time.process_time()
+    align(old, new)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize("kind", ["alike", "one word", "two words", "others", "backwards", "shuffled", "signs"])
+def test_time_grows_with_the_length_and_no_faster(kind: str) -> None:
+    """Whatever the text is made of: four times as long takes nowhere near sixteen times as long."""
+    chance = random.Random(7)  # noqa: S311
+
+    def pair(length: int) -> tuple[str, str]:
+        some = [str(chance.randrange(length)) for _ in range(length)]
+        match kind:
+            case "alike":
+                return " ".join(some), " ".join(word if chance.random() < 0.9 else "x" for word in some)
+            case "one word":
+                return "a " * length, "a " * (length - length // 7) + "b"
+            case "two words":
+                return " ".join(chance.choices("ab", k=length)), " ".join(chance.choices("ab", k=length))
+            case "others":
+                return " ".join(some), " ".join(f"x{word}" for word in some)
+            case "backwards":
+                return " ".join(map(str, range(length))), " ".join(map(str, range(length, 0, -1)))
+            case "shuffled":
+                return " ".join(some), " ".join(chance.sample(some, length))
+            case _:
+                return "(" * length, ")" * length
+
+    small, large = pair(5_000), pair(20_000)
+    once = min(seconds(*small) for _ in range(2))
+    assert seconds(*large) < 12 * once + 0.3
