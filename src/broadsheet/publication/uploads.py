@@ -24,8 +24,10 @@ _SAVING: Final[dict[str, dict[str, Any]]] = {
     "PNG": {"optimize": False},
     "WEBP": {"quality": 90, "method": 4},
     "GIF": {},
-    "AVIF": {"quality": 85},
+    "AVIF": {"quality": 85, "speed": 8},  # three times as fast as by itself, for a fifth more bytes
 }
+# Of the pixels that are taken as a JPEG: painting these anew takes so much more memory, some 800 MB for the largest.
+_SHARE: Final = {"AVIF": 0.4, "WEBP": 0.6}
 
 
 class CleanPicture(ContentFile[bytes]):
@@ -36,7 +38,8 @@ def clean_picture(file: Any, name: str) -> CleanPicture:
     """Return the picture in `file`, upright and without any metadata; raise ValidationError if it is not one.
 
     `name` is the name it was uploaded under; the result's name ends as its true format does. Pictures that would unpack
-    to more than WAGTAILIMAGES_MAX_IMAGE_PIXELS, all frames together, are refused before they are unpacked.
+    to more than WAGTAILIMAGES_MAX_IMAGE_PIXELS, all frames together, are refused before they are unpacked; where the
+    format is a costly one to write, to more than a part of these.
     """
     file.seek(0)
     try:
@@ -57,8 +60,8 @@ def _painted_anew(file: BinaryIO, name: str) -> CleanPicture:
     with Image.open(file, formats=tuple(SUFFIXES)) as picture:
         kind = "JPEG" if picture.format == "MPO" else str(picture.format)
         frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
-        if picture.width * picture.height * frames > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-            raise _too_many_pixels()
+        if picture.width * picture.height * frames > _most_pixels(kind):
+            raise _too_many_pixels(kind)
         options = _SAVING[kind] | {"lossless": True} if _is_lossless_webp(file, kind) else _SAVING[kind]
         saved = _moving(picture, kind, options) if frames > 1 else _still(picture, kind, options)
     return CleanPicture(saved, name=str(PurePath(name).with_suffix(SUFFIXES[kind])))
@@ -100,9 +103,13 @@ def _is_lossless_webp(file: BinaryIO, kind: str) -> bool:
     return b"VP8L" in head
 
 
-def _too_many_pixels() -> ValidationError:
+def _most_pixels(kind: str) -> int:
+    return int(settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS * _SHARE.get(kind, 1))
+
+
+def _too_many_pixels(kind: str = "") -> ValidationError:
     return ValidationError(
         _("This picture has too many pixels. At most %(millions)d million can be taken."),
         code="too-many-pixels",
-        params={"millions": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000},
+        params={"millions": _most_pixels(kind) // 1_000_000},
     )

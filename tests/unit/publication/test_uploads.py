@@ -165,6 +165,20 @@ def test_many_frames_count_together(settings: object) -> None:
     assert refusal.value.code == "too-many-pixels"
 
 
+@pytest.mark.parametrize(("make", "is_taken"), [(jpeg, True), (png, True), (webp, False), (avif, False)])
+def test_a_format_that_is_costly_to_write_is_taken_smaller(
+    settings: object, make: Callable[[], bytes], is_taken: bool
+) -> None:
+    settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60 * 40 + 100  # type: ignore[attr-defined]
+
+    if is_taken:
+        assert clean_picture(io.BytesIO(make()), "x").size > 0
+    else:
+        with pytest.raises(ValidationError) as refusal:
+            clean_picture(io.BytesIO(make()), "x")
+        assert refusal.value.code == "too-many-pixels"
+
+
 def _still(width: int, height: int) -> bytes:
     target = io.BytesIO()
     drawn((width, height)).save(target, "PNG")
