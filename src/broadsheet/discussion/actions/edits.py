@@ -20,8 +20,6 @@ from broadsheet.moderation.bans import remember_origin
 from broadsheet.moderation.models import Standing
 from broadsheet.moderation.notices import tell_moderators
 from broadsheet.moderation.reports import settle_reports
-from broadsheet.moderation.notices import tell_moderators
-from broadsheet.moderation.reports import settle_reports
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,6 @@ def empty(comment: Comment) -> None:
     settle_reports(CommentReport, comment)
     comment.count_shown(comment.is_shown - was_shown)
     comment.thread.count(-int(was_published))
-    settle_reports(CommentReport, comment)
     if was_published:
         announce(comment.thread.topic, "comment-deleted")
 
@@ -126,8 +123,6 @@ def _write(comment: Comment, words: Words, by: Profile, within: timedelta, clien
     if words.source != locked.source:
         edit = _next_version(locked, words)
         remember_origin(CommentEdit.KIND, edit.public_id, client, by)
-        if edit.is_held:
-            tell_moderators()
         if edit.is_held:
             tell_moderators()
         bear_last_published(locked)
