@@ -6,7 +6,7 @@
 const STORE = "invited";
 const KEPT = 200;
 // What lies around the text of a page and holds none itself.
-const EMPTY = "html, body, main, main > article, .cols, .cols > .main";
+const EMPTY = "html, body, main, main > article, .cols, .cols > .main, .exchange";
 const STEP = 12; // less than a line of text is high
 
 /** @returns {string[]} */
