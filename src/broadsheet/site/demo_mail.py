@@ -6,7 +6,7 @@ import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
@@ -90,13 +90,13 @@ def _mails_in(file: Path) -> Iterator[Mail]:
 
 
 def _mail(key: str, parsed: EmailMessage) -> Mail:
-    date = parsed["Date"]
+    date = parsed["Date"].datetime if parsed["Date"] else None
     return Mail(
         key=key,
         sender=str(parsed["From"] or ""),
         to=str(parsed["To"] or ""),
         subject=str(parsed["Subject"] or "").strip(),
-        sent_at=date.datetime if date else None,
+        sent_at=date and (date if date.tzinfo else date.replace(tzinfo=UTC)),  # "-0000" says UTC and no more
         text=_part(parsed, "plain"),
         html=_part(parsed, "html"),
     )
