@@ -11,6 +11,7 @@ from typing import Any
 
 import html5lib
 import pytest
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -52,8 +53,9 @@ def decide(mo: User) -> Decide:
     """Let the moderator decide on a comment, as the desk has it done."""
 
     def decide(comment: Comment, standing: str, reason: str = "") -> CommentDecision:
-        decision = CommentDecision.objects.create(subject=comment, standing=standing, reason=reason, by=mo)
-        Comment.objects.get(pk=comment.pk).decided(decision)
+        with transaction.atomic():
+            decision = CommentDecision.objects.create(subject=comment, standing=standing, reason=reason, by=mo)
+            Comment.objects.get(pk=comment.pk).decided(decision)
         comment.refresh_from_db()
         return decision
 
