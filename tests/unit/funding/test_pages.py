@@ -62,7 +62,7 @@ def test_an_article_shows_the_meter_twice(article: ArticlePage, fund: Campaign, 
     )
     assert page.index("<meter") < page.index("<h1") < page.rindex("<meter") < page.index('id="discussion"')
     assert page.count(f'class="btn give" href="{fund.url}?from={article.pk}"') == 2
-    assert text_of(page).count("Support us") == 2
+    assert text_of(page).count("Pay for a crossing") == 2
     assert "✓</tspan> 2,500" in page
     assert "Reached on" in page
 
