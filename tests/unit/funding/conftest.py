@@ -20,7 +20,8 @@ _numbers = itertools.count(1)
 
 def a_plan(**changes: Any) -> Plan:
     """Return the plan of the night boat fund: 2,500 and 5,000 euros, begun ten days ago."""
-    words = {"en": Words("The Night Boat Fund", "One reporter on the late crossing.\nEvery week.", "Pay for a crossing")}
+    text = "One reporter on the late crossing.\nEvery week."
+    words = {"en": Words("The Night Boat Fund", text, "Pay for a crossing")}
     aims = [Aim(250_000, {"en": "one season aboard"}), Aim(500_000, {"en": "the whole year"})]
     fields: dict[str, Any] = {"words": words, "aims": aims, "currency": "EUR", "starts_on": today() - timedelta(10)}
     return Plan(**fields | changes)
