@@ -23,8 +23,10 @@ for (const form of forms) {
     current = form;
   });
   // Words typed by hand stand where they are found.
-  form.elements.namedItem("exact")?.addEventListener?.("input", () => {
-    fill(form, { block: "", end_block: "", prefix: "", suffix: "", start: "" });
+  form.addEventListener("input", ({ target }) => {
+    if (target === form.elements.namedItem("exact")) {
+      fill(form, { block: "", end_block: "", prefix: "", suffix: "", start: "" });
+    }
   });
 }
 
