@@ -7,6 +7,7 @@ from django.test import Client
 
 from broadsheet.accounts.models import Profile, User
 from broadsheet.annotation.actions import annotate
+from broadsheet.annotation.anchoring import PASSAGE_LIMIT
 from broadsheet.annotation.models import QUESTION_LIMIT, Passage, Prompt
 from broadsheet.annotation.reading import counts
 from broadsheet.delivery.announce import versions_of
@@ -47,6 +48,9 @@ def test_a_question_is_asked_on_words_and_stands_beside_them(
     before = versions_of([story.topic])[story.topic]
     page = read(as_ed, url)
     assert OPENING in page.words()
+    assert page.root.find(".//div[@data-story]").get("data-limit") == str(
+        PASSAGE_LIMIT
+    )  # a number that a program reads
     answer = as_ed.post(url, {"exact": f" {DESK.upper()}\r\n", "question": f"  {QUESTION} "})
 
     assert (answer.status_code, answer["Location"]) == (302, url)
