@@ -8,10 +8,10 @@ import time
 from xml.etree import ElementTree
 
 from playwright.sync_api import BrowserContext, Page
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.journeys.browsing import check_accessibility, check_layout
 from tests.journeys.conftest import Browsing
+from tests.journeys.newsroom import publish, sign_in
 from tests.journeys.serving import Served
 
 EDITOR, PASSWORD = "mette@slipway.example", "slipway-demo"
@@ -185,17 +185,13 @@ def _a_correction_is_printed(writing: Browsing, path: str, own_demo: Served) -> 
     words = "The tower has forty-one steps, not forty. We went up and counted."
     with writing() as (context, _watch):
         page = context.new_page()
-        page.goto(f"/accounts/login/?next={path}")
-        page.fill("[name=login]", EDITOR)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"**{path}")
+        sign_in(page, "mette", path)
         page.goto("/admin/articles/")
         page.click(f"a:has-text('{HEADLINE}')")
         page.wait_for_load_state()
         page.click("a[role=tab]:has-text('Corrections')")
         page.fill("[name=pending_correction]", words)
-        _publish(page)
+        publish(page)
         page.wait_for_load_state()
     with writing() as (context, _watch):
         page = context.new_page()
@@ -204,18 +200,3 @@ def _a_correction_is_printed(writing: Browsing, path: str, own_demo: Served) -> 
         page.goto("/corrections/")
         assert words in page.locator("main").inner_text()
         assert words in context.request.get("/corrections/feed/").text()
-
-
-def _publish(page: Page) -> None:
-    """Publish from the editor's menu of actions; a press that came before its script had come is repeated."""
-    publish = page.locator("button[name=action-publish]")
-    for _attempt in range(10):
-        page.wait_for_timeout(1_000)
-        page.locator("footer .w-dropdown__toggle").click()
-        try:
-            with page.expect_navigation():
-                publish.click(timeout=2_000)
-        except PlaywrightTimeout:
-            continue
-        return
-    raise AssertionError("the article was not published")
