@@ -69,7 +69,7 @@ class Stage:
 def stage(chromium: Browser, demo_home: Path, tmp_path: Path) -> Iterator[Stage]:
     """A demo of this journey's own, whose mail is handed in to a real server."""
     with serving_mail() as mail:
-        settings = {"BROADSHEET_MAIL": f"smtp://127.0.0.1:{mail.port}"}
+        settings = {"BROADSHEET_MAIL": f"smtp://127.0.0.1:{mail.port}?plain"}
         with Served(copy_home(demo_home, tmp_path / "home"), settings=settings) as served:
             yield Stage(served, mail, partial(browsing, chromium, served.address))
 
@@ -122,7 +122,7 @@ def _begin_a_campaign(stage: Stage, path: str) -> None:
             page.fill(f"[name=for_{row}_en]", reason)
         _go(page, "form.books button:has-text('Save')")
         page.goto(path)
-        assert _raised(page) == ("0", "400")
+        assert _raised(page) == ("0", "40000")
 
 
 def _a_stranger_subscribes(stage: Stage, path: str) -> None:
@@ -153,6 +153,7 @@ def _a_guest_answers_without_javascript(stage: Stage, path: str) -> None:
         page = context.new_page()
         page.goto(path)
         assert page.locator("a.passage.asked").count() == 1
+        page.click(".prompt summary")
         assert "The stairs of the harbour tower" in page.locator(".prompt").inner_text()
 
 
@@ -182,7 +183,7 @@ def _another_guest_marks_votes_and_replies(stage: Stage, path: str) -> None:
         assert ON_COUNTING in page.locator("a.passage:not(.asked)").inner_text()
         answer = page.locator("article.comment", has_text="The stairs of the harbour tower")
         answer.locator("button[value='1']").click()
-        page.wait_for_function("document.querySelector('#discussion [aria-pressed=true]')")
+        answer.locator("[aria-pressed=true]").wait_for()
         _reply(page, answer, "And how many are they?")
         page.goto(path)
         _reply(page, page.locator("article.comment", has_text="And how many are they?"), "I shall go and count.")
@@ -236,7 +237,7 @@ def _the_treasurer_books_a_gift(stage: Stage, path: str) -> None:
         _go(page, "button[value=look]")
         _go(page, "button[value=book]")
         page.goto(path)
-        assert _raised(page) == ("120", "400")
+        assert _raised(page) == ("12000", "40000")
         assert "✓" in page.locator("main").inner_text()
         check_layout(page)
 
@@ -316,7 +317,7 @@ def _select(page: Page, words: str) -> None:
 
 
 def _raised(page: Page) -> tuple[str, str]:
-    """What the meter says: raised, and the goal."""
+    """What the meter says: raised, and the goal; in cents."""
     meter = page.locator("meter").first
     return meter.get_attribute("value") or "", meter.get_attribute("max") or ""
 

@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +21,7 @@ from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.privacy import erase_person, export_person, privacy_parts
 from broadsheet.accounts.visitor import Visitor, forget_guest
 from broadsheet.gate.same_site import guarded
+from broadsheet.kernel import written
 from broadsheet.kernel.refusal import Refusal
 
 View = Callable[..., HttpResponse]
@@ -98,6 +100,6 @@ def _known(request: HttpRequest) -> Profile:
     return person
 
 
-def _size(exported: object) -> int | None:
-    """How many there are, of a part that is many things; None for one that is a single thing."""
-    return len(exported) if isinstance(exported, list) else None
+def _size(exported: object) -> str:
+    """How many there are, of a part that is many things; empty for one that is a single thing."""
+    return written.number(len(exported), get_language() or "") if isinstance(exported, list) else ""
