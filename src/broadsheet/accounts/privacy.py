@@ -8,16 +8,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.rights import may_enter_newsroom
+from broadsheet.kernel.ids import public_id
 from broadsheet.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+NOWHERE = "erased.invalid"  # a domain that will never be anybody's (RFC 2606)
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,21 @@ def _erase_account(profile: Profile, user: User | None) -> None:
     # The row stays, for tombstones hang on it; the member's own goes, once the profile hangs on it no more.
     Profile.objects.filter(pk=profile.pk).update(user=None, name="", email="", erased_at=timezone.now())
     if user is not None:
-        user.delete()
+        _delete_or_empty(user)
+
+
+def _delete_or_empty(user: User) -> None:
+    """Delete an account; one that decisions or books name, since its owner was of the newsroom once, is emptied."""
+    try:
+        with transaction.atomic():
+            user.delete()
+    except ProtectedError:
+        EmailAddress.objects.filter(user=user).delete()
+        Authenticator.objects.filter(user=user).delete()
+        user.email, user.first_name, user.last_name = f"{public_id()}@{NOWHERE}", "", ""
+        user.is_active = user.is_staff = user.is_superuser = False
+        user.set_unusable_password()
+        user.save()
 
 
 def _export_account(profile: Profile) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from broadsheet.accounts.actions import profile_of
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.privacy import erase_person, export_person, privacy_parts
 from broadsheet.accounts.visitor import Visitor, forget_guest
-from broadsheet.gate.same_site import guarded
 from broadsheet.kernel import written
 from broadsheet.kernel.refusal import Refusal
 
@@ -47,7 +46,6 @@ def data(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/data.html", context)
 
 
-@guarded
 @never_cache
 @require_POST
 def download(request: HttpRequest) -> HttpResponse:
@@ -60,7 +58,6 @@ def download(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@guarded
 @never_cache
 @members_prove_themselves
 @require_http_methods(["GET", "HEAD", "POST"])

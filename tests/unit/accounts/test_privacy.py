@@ -8,9 +8,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from broadsheet.accounts.actions import profile_of
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.privacy import ACCOUNT, add_privacy_part, erase_person, privacy_parts
 from broadsheet.accounts.visitor import GUEST_COOKIE
+from broadsheet.moderation.models import Ruling
 from broadsheet.notification.models import Subscription
 from tests import factories
 
@@ -105,6 +107,25 @@ def test_the_newsroom_is_seen_to_by_an_administrator(mo: User) -> None:
     answer = as_member(mo).post(ERASE, SURE)
     assert answer.status_code == 403
     assert User.objects.filter(pk=mo.pk).exists()
+
+
+def test_who_was_of_the_newsroom_leaves_decisions_without_a_name(mo: User) -> None:
+    Ruling.objects.create(verb="publish", by=mo)
+    mo.groups.clear()
+    profile = profile_of(mo)
+    erase_person(profile)
+    mo.refresh_from_db()
+    assert (mo.first_name, mo.last_name, mo.is_active, mo.has_usable_password()) == ("", "", False, False)
+    assert mo.email.endswith("@erased.invalid")
+    assert Ruling.objects.filter(by=mo).exists()
+    profile.refresh_from_db()
+    assert profile.user_id is None
+
+
+def test_a_form_without_its_token_changes_nothing(rita: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(rita)
+    assert browser.post(FILE).status_code == 403
 
 
 def test_nobody_erases_from_another_site(as_gus: Client, gus: Profile) -> None:
