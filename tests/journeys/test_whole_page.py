@@ -243,17 +243,33 @@ def _the_treasurer_books_a_gift(stage: Stage, path: str) -> None:
 
 
 def _passages_follow_their_words(stage: Stage, path: str, pk: str) -> None:
+    """The first exchange moves down, and its passage with it; then it is deleted, and the passage is an orphan."""
     with stage.newsroom("mette", f"/admin/pages/{pk}/edit/") as page:
-        exchanges = page.locator(
-            "[data-contentpath=exchanges] > div [data-streamfield-list-container] > [data-streamfield-child]"
-        )
-        first = exchanges.first
-        first.locator("button[title='Move down']").first.click()
+        _press_in_exchange(page, 0, "Move down")
         publish(page)
         page.goto(path)
-        questions = page.locator(".exchange h3, .exchange .q").all_inner_texts()
-        assert "How many are there?" in questions[0]
-        assert ON_COUNTING in page.locator(".exchange").nth(1).locator("a.passage").inner_text()
+        exchanges = page.locator(".exchange")
+        assert "How many are there?" in exchanges.nth(0).inner_text()
+        assert ON_COUNTING in exchanges.nth(1).locator("a.passage").inner_text()
+        page.goto(f"/admin/pages/{pk}/edit/")
+        _press_in_exchange(page, 1, "Delete")
+        publish(page)
+    with stage.open() as (context, _watch):
+        page = context.new_page()
+        page.goto(path)
+        assert page.locator("a.passage").count() == 1  # the editor's question stands where it stood
+        assert "1 passage no longer in the text" in page.locator("#discussion").inner_text()
+        comment = page.locator("article.comment", has_text="Mine drifted as far")
+        assert ON_COUNTING in comment.locator("blockquote s").inner_text()
+        check_accessibility(page)
+
+
+def _press_in_exchange(page: Page, index: int, button: str) -> None:
+    """Press a button in the head of an exchange, in the editor."""
+    # An exchange holds children of its own: its question and its answers.
+    child = "[data-streamfield-child]"
+    exchange = page.locator(f"[data-contentpath=exchanges] {child}:has({child})").nth(index)
+    exchange.locator(f"button[title='{button}']").first.click()
 
 
 def _write(page: Page, form: Locator, body: str, name: str = "") -> None:
