@@ -146,7 +146,8 @@ class Pen:
         )
 
     def _edited(self, comment: Comment) -> str:
-        return f'<span class="when">{escape(_("edited"))}</span>' if comment.edited_at else ""
+        word = escape(_("edited"))
+        return f'<span class="when">{word}</span>' if comment.edited_at else ""
 
     def _answers(self, entry: Entry) -> str:
         other = entry.answers
