@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.names import NAME_LIMIT, clean_name
+from broadsheet.accounts.topics import NAMES
+from broadsheet.delivery.announce import announce
+from broadsheet.delivery.topics import topic
 from broadsheet.kernel.ids import public_id
 from broadsheet.kernel.refusal import Refusal
 
@@ -69,7 +72,9 @@ def rename(profile: Profile, *, to: str) -> Profile:
     Raises Refusal `name-missing` or `name-too-long`.
     """
     profile.name = clean_name(to)
-    profile.save(update_fields=["name"])
+    with transaction.atomic():
+        profile.save(update_fields=["name"])
+        announce(topic("profiles", NAMES), "renamed")
     return profile
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from broadsheet.accounts.actions import add_colleague, new_guest, profile_of
 from broadsheet.accounts.models import Profile, User
+from broadsheet.delivery.announce import versions_of
 from broadsheet.kernel.refusal import Refusal
 from tests import factories
 
@@ -22,6 +23,12 @@ def test_a_member_chooses_the_public_name(as_rita: Client, rita: User) -> None:
     assert answer.redirect_chain == [(PAGE, 302)]
     assert "Rita Holm" in answer.content.decode()
     assert Profile.objects.get(user=rita).name == "Rita Holm"
+
+
+def test_a_new_name_is_announced(as_rita: Client, rita: User) -> None:
+    as_rita.post(PAGE, {"name": "Rita Holm"})
+    as_rita.post(PAGE, {"name": ""})
+    assert versions_of(["profiles:names"]) == {"profiles:names": 1}
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 61, "\x00"])

@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import Site
 
 from broadsheet.accounts.models import Profile
+from broadsheet.delivery.announce import versions_of
 from broadsheet.discussion.actions import cast_vote
 from broadsheet.discussion.models import Comment, DiscussionSettings, Thread
 from broadsheet.discussion.reading import PAGE_LENGTH
@@ -256,3 +258,9 @@ def test_a_voter_is_no_writer(say: Say, stan: Client, here: str) -> None:
     """Somebody who has only voted writes under the name they give, and is not asked for less than others."""
     stan.post(f"/comments/{say().public_id}/vote/", {"value": "1"})
     assert post(stan, here, body="Hello", name="").status == 422
+
+
+def test_another_default_is_announced(article: ArticlePage) -> None:
+    before = versions_of(["publication:everywhere"])["publication:everywhere"]
+    DiscussionSettings.objects.create(site=Site.objects.get(), default_order="oldest")
+    assert versions_of(["publication:everywhere"])["publication:everywhere"] == before + 1

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,8 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.contrib.settings.registry import register_setting
+
+from broadsheet.publication.published import announce_everywhere
 
 DAY = 24 * 60
 HOUR = 60 * 60
@@ -128,6 +130,12 @@ class DiscussionSettings(BaseSiteSetting):
 
     def __str__(self) -> str:
         return f"{self.site}"
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep what was set, and tell every page that shows a discussion."""
+        super().save(*args, **kwargs)
+        announce_everywhere("discussion-settings-changed")
 
     @property
     def order(self) -> Order:
