@@ -35,6 +35,11 @@ QUOTE = 600  # characters of the passage above the form
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
+def names_words(request: HttpRequest) -> bool:
+    """Whether an address says which words a comment shall be about, be it wrongly."""
+    return any(request.GET.get(name) for name in ("exact", "block", "paragraph"))
+
+
 def selection_in(request: HttpRequest, article: ArticlePage) -> Selection:
     """Return the words that a form or an address names: those selected, else those of the paragraph chosen."""
     given = posted(request) if request.method == "POST" else request.GET

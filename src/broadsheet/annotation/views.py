@@ -6,13 +6,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
 from broadsheet.annotation.drawing import url_of, words_of
-from broadsheet.annotation.forms import about_passage, about_selection, selection_in
+from broadsheet.annotation.forms import about_passage, about_selection, names_words, selection_in
 from broadsheet.annotation.models import Passage
 from broadsheet.annotation.reading import comments_on, passage_for_readers
 from broadsheet.discussion.forms import blank_form
@@ -56,6 +56,8 @@ def mark(request: HttpRequest, key: UUID) -> HttpResponse:
         article = article_for_readers(key)
     except Refusal as refusal:
         return lost(request, refusal)
+    if request.method != "POST" and not names_words(request):
+        return redirect(f"{article.url}?passages=on#text")  # where one chooses a paragraph
     thread = Thread.objects.of(article)
     about = about_selection(article, thread, selection_in(request, article))
     return write_at(request, Place(article, thread, about=about))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
-from django.db.models import JSONField, Subquery
+from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from wagtail.models import Site
@@ -13,6 +15,8 @@ from wagtail.models import Site
 from broadsheet.discussion.models import DiscussionSettings, Order, Thread, key_of
 from broadsheet.discussion.reading import order_named
 from broadsheet.publication.models import ArticlePage
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def settings_of(request: HttpRequest) -> DiscussionSettings:
@@ -41,18 +45,34 @@ def order_asked_for(request: HttpRequest) -> Order | None:
 
 
 def _with_settings(request: HttpRequest, key: Any) -> Thread | None:
+    """One query, from the site that is there in any case: the thread and the settings, or what there is of them."""
     site = Site.find_for_request(request)
-    columns = {field.attname: field.attname for field in DiscussionSettings._meta.concrete_fields}
-    decided = DiscussionSettings.objects.filter(site=site).values(columns=JSONObject(**columns))
-    thread = Thread.objects.filter(translation_key=key).annotate(decided=Subquery(decided)).first()
-    if thread is not None:
-        kept: dict[str, Any] = getattr(thread, "decided", None) or {}
-        fields = {name: _value(name, value) for name, value in kept.items()}
-        request.__dict__["_broadsheet_discussion"] = DiscussionSettings(**(fields or {"site": site}))
-    return thread
+    if site is None:
+        return Thread.objects.filter(translation_key=key).first()
+    decided = DiscussionSettings.objects.filter(site=OuterRef("pk"))
+    thread = Thread.objects.filter(translation_key=key)
+    asked = [Subquery(rows.values(columns=_columns(rows.model))) for rows in (decided, thread)]
+    settings, found = Site.objects.filter(pk=site.pk).values_list(*asked).first() or (None, None)
+    request.__dict__["_broadsheet_discussion"] = (
+        _row(DiscussionSettings, settings) if settings else DiscussionSettings(site=site)
+    )
+    return _row(Thread, found) if found else None
 
 
-def _value(name: str, value: Any) -> Any:
-    # SQLite keeps JSON as text, and so puts it into other JSON.
-    is_text = isinstance(value, str) and isinstance(DiscussionSettings._meta.get_field(name), JSONField)
-    return json.loads(value) if is_text else value
+def _columns(model: type[models.Model]) -> JSONObject:
+    return JSONObject(**{field.attname: field.attname for field in model._meta.concrete_fields})
+
+
+def _row(model: type[Row], kept: dict[str, Any]) -> Row:
+    names = [field.attname for field in model._meta.concrete_fields]
+    return model.from_db(None, names, [_value(model._meta.get_field(name), kept[name]) for name in names])
+
+
+def _value(field: Any, value: Any) -> Any:
+    """What a column of JSON is in Python: on SQLite JSON stands there as text, and a moment without its zone, UTC."""
+    if isinstance(field, models.JSONField):
+        return json.loads(value) if isinstance(value, str) else value
+    if isinstance(field, models.DateTimeField):
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return field.to_python(value)

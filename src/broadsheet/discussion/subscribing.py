@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from broadsheet.accounts.models import Profile, User
@@ -30,7 +30,6 @@ TOLD, ASKED, NOT_TOLD = "yes", "asked", "no"
 
 
 @guarded
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def notify(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show the form *Notify of* on a page of its own; take what it brings."""
@@ -40,7 +39,9 @@ def notify(request: HttpRequest, key: UUID) -> HttpResponse:
     check_answerable(thread)
     if request.method != "POST":
         return wish_page(request, notify_form(request, thread), subject)
-    return answer_wish(request, notify_form(request, open_thread(article)), subject)
+    answer = answer_wish(request, notify_form(request, open_thread(article)), subject)
+    add_never_cache_headers(answer)
+    return answer
 
 
 def notify_form(request: HttpRequest, thread: Thread) -> WishForm:

@@ -109,12 +109,12 @@ class Story:
     """A page's body, rendered in the active language, once."""
 
     def __init__(self, page: Any) -> None:
-        self._body = page.body
+        self._page = page
 
     @cached_property
     def blocks(self) -> list[RenderedBlock]:
         """Every block in order; an interview is as many as it has exchanges."""
-        return list(_Rendering(self._body).blocks())
+        return list(_Rendering(self._page.body, self._page.near).blocks())
 
     @cached_property
     def html(self) -> SafeString:
@@ -183,9 +183,9 @@ def reading_minutes(text: str) -> int:
 class _Rendering:
     """One pass over a body. What blocks share (pictures, links to pages) is fetched once for all of them."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, near: object | None) -> None:
         self._children = list(body)
-        self._page_urls = _urls_of_pages(_rich_texts(self._children))
+        self._page_urls = _urls_of_pages(_rich_texts(self._children), near or SimpleNamespace())
         self._number = 0
 
     def blocks(self) -> Iterator[RenderedBlock]:
@@ -308,11 +308,10 @@ def _rich_texts(children: Sequence[Any]) -> Iterator[str]:
                 yield from (turn.value["text"].source for turn in exchange)
 
 
-def _urls_of_pages(sources: Iterator[str]) -> dict[int, str]:
+def _urls_of_pages(sources: Iterator[str], near: object) -> dict[int, str]:
     """The addresses of the publication's own pages that the texts link to, as far as readers may go there."""
     numbers = {number for source in sources for number in linked_pages(source)}
     if not numbers:
         return {}
-    near = SimpleNamespace()
     pages = Page.objects.filter(pk__in=numbers).live().exclude(is_restricted())
     return {page.pk: path_of(page, near) for page in pages}

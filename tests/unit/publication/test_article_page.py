@@ -320,7 +320,7 @@ def test_an_unreadable_picture_is_left_out_and_the_page_stands(section: Section,
 
     soup = get(stan, "/harbour/the-ferry-keeps-its-winter-hours/")
 
-    assert words(soup, ".body p") == ["Stays."]
+    assert words(soup, ".body p[data-block]") == ["Stays."]
     assert soup.select("main img") == []
 
 
@@ -332,8 +332,8 @@ def test_a_link_to_a_page_that_is_withdrawn_keeps_its_words(section: Section, st
 
     other.unpublish()
 
-    assert words(get(stan, url), ".body p") == ["See there."]
-    assert get(stan, url).select(".body p a") == []
+    assert words(get(stan, url), ".body p[data-block]") == ["See there."]
+    assert get(stan, url).select(".body p[data-block] a") == []
 
 
 def full_article(section: Section, size: int) -> ArticlePage:

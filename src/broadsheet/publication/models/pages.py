@@ -69,6 +69,9 @@ class AnnouncedPage(Page):
         """Put the page elsewhere, with everything that follows from it, or nothing at all."""
         super().move(*args, **kwargs)
 
+    # The request that the page is drawn for, by which addresses of other pages are looked up once (public.path_of).
+    near: HttpRequest | None = None
+
     @property
     def language(self) -> str:
         """The code of the language the page is written in."""
@@ -76,6 +79,7 @@ class AnnouncedPage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the page with what its template draws besides."""
+        self.near = request
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | self.shown_with(request)
 
