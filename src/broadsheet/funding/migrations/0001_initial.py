@@ -6,6 +6,8 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Length, Upper
+from django.db.models.lookups import Exact
 
 
 class Migration(migrations.Migration):
@@ -277,7 +279,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="campaign",
             constraint=models.CheckConstraint(
-                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="funding_currency_of_a_campaign"
+                condition=models.Q(Exact(Length("currency"), 3), currency=Upper("currency")),
+                name="funding_currency_of_a_campaign",
             ),
         ),
         migrations.AddConstraint(
@@ -314,7 +317,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="transfer",
             constraint=models.CheckConstraint(
-                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="funding_currency_of_a_transfer"
+                condition=models.Q(Exact(Length("currency"), 3), currency=Upper("currency")),
+                name="funding_currency_of_a_transfer",
             ),
         ),
         migrations.AddIndex(

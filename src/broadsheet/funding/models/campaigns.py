@@ -20,7 +20,7 @@ from wagtail.models import Page
 
 from broadsheet.delivery.topics import topic
 from broadsheet.funding.ledger import campaign_account
-from broadsheet.funding.models.books import Transfer
+from broadsheet.funding.models.books import LOOKS_LIKE_A_CURRENCY, Transfer
 from broadsheet.kernel.ids import LENGTH, public_id
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(scope="page") | Q(scope="publication", page=None), name="funding_scope_of_a_campaign"
             ),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="funding_currency_of_a_campaign"),
+            models.CheckConstraint(condition=LOOKS_LIKE_A_CURRENCY, name="funding_currency_of_a_campaign"),
         ]
 
     def __str__(self) -> str:
