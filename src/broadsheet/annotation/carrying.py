@@ -77,7 +77,8 @@ class Carrying:
         found = self._found(words)
         if found and self._is_clear(words, found):
             ends = self._widened(words, found.pairs[0], found.pairs[-1])
-            return self._new.place(*self._offsets(words, ends, (start, end)))
+            there = self._offsets(words, ends, (start, end))
+            return self._new.place(*self._narrowed(self._old.words.text[start:end], there))
         return self._by_itself(words, start, end)
 
     def _found(self, words: range) -> _Found | None:
@@ -172,6 +173,14 @@ class Carrying:
         if ends[1] == (words.stop - 1, last):
             end -= max(0, old.ends[words.stop - 1] - passage[1])
         return start, end
+
+    def _narrowed(self, exact: str, there: tuple[int, int]) -> tuple[int, int]:
+        """The passage itself, where it stands whole among words that only look like its own."""
+        found = self._new.words.text[slice(*there)]
+        if found.count(exact) != 1:
+            return there
+        start = there[0] + found.index(exact)
+        return start, start + len(exact)
 
     def _bounds(self, words: range, start: Pair, end: Pair) -> Pair:
         """The first and the last word of the place: what stands in place of the passage's own outer words is in it."""
