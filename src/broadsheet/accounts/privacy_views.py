@@ -16,10 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from broadsheet.accounts.actions import profile_of
-from broadsheet.accounts.models import Profile, User
+from broadsheet.accounts.models import Profile
 from broadsheet.accounts.privacy import erase_person, export_person, privacy_parts
-from broadsheet.accounts.visitor import Visitor, forget_guest
+from broadsheet.accounts.visitor import forget_guest, person_of
 from broadsheet.kernel import written
 from broadsheet.kernel.refusal import Refusal
 
@@ -40,7 +39,7 @@ def _is_member(request: HttpRequest) -> bool:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """Say what is kept of who asks, part by part."""
-    person = _person(request)
+    person = person_of(request)
     parts = [(part.label, _size(part.export(person))) for part in privacy_parts()] if person else []
     context = {"person": person, "parts": parts, "is_erased": request.GET.get("erased") == "yes"}
     return render(request, "accounts/data.html", context)
@@ -84,14 +83,8 @@ def _erased(request: HttpRequest, person: Profile) -> HttpResponse:
     return answer
 
 
-def _person(request: HttpRequest) -> Profile | None:
-    """The public name of who asks: a member's, made now if they have none, a guest's; None for who we do not know."""
-    visitor: Visitor = request.visitor  # type: ignore[attr-defined]
-    return profile_of(visitor.user) if isinstance(visitor.user, User) else visitor.profile
-
-
 def _known(request: HttpRequest) -> Profile:
-    person = _person(request)
+    person = person_of(request)
     if person is None:
         raise Refusal("nobody-known", _("This browser is nobody we know. Sign in first."), status=403)
     return person

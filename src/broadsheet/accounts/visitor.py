@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 
+from broadsheet.accounts.actions import profile_of
 from broadsheet.accounts.models import Profile
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class Visitor:
         if self.user.is_authenticated:
             return Profile.objects.filter(user=self.user).first()
         return guest_of(self._request)
+
+
+def person_of(request: HttpRequest) -> Profile | None:
+    """Return the public name of who asks: a member's, made now if they have none, a guest's, else None."""
+    visitor: Visitor = request.visitor  # type: ignore[attr-defined]
+    return visitor.profile if isinstance(visitor.user, AnonymousUser) else profile_of(visitor.user)
 
 
 class VisitorMiddleware:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,24 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
-from wagtail.admin.auth import permission_required
 from wagtail.admin.paginator import WagtailPaginator
 
-from broadsheet.accounts.models import User
 from broadsheet.discussion.actions import close_thread, open_thread_again
 from broadsheet.discussion.models import Thread
-from broadsheet.moderation.rights import MODERATE
+from broadsheet.moderation.desk_views import moderator_of, moderators_only
 from broadsheet.publication.models import ArticlePage
 
 PER_PAGE = 50
-
-View = Callable[..., HttpResponse]
-
-
-def moderators_only(view: View) -> View:
-    """Lead everybody else of the newsroom back to the admin's home, and say why."""
-    checked: View = permission_required(MODERATE)(view)
-    return checked
 
 
 @moderators_only
@@ -68,7 +57,7 @@ def one(request: HttpRequest, key: UUID) -> HttpResponse:
 def close(request: HttpRequest, key: UUID) -> HttpResponse:
     """Close the discussion of an article."""
     article = _article(key)
-    close_thread(Thread.objects.of(article), by=_moderator(request))
+    close_thread(Thread.objects.of(article), by=moderator_of(request))
     messages.success(request, _("The discussion of {headline} is closed.").format(headline=article.title))
     return _back(request, key)
 
@@ -78,7 +67,7 @@ def close(request: HttpRequest, key: UUID) -> HttpResponse:
 def open_again(request: HttpRequest, key: UUID) -> HttpResponse:
     """Open the discussion of an article again."""
     article = _article(key)
-    open_thread_again(Thread.objects.of(article), by=_moderator(request))
+    open_thread_again(Thread.objects.of(article), by=moderator_of(request))
     messages.success(request, _("The discussion of {headline} is open again.").format(headline=article.title))
     return _back(request, key)
 
@@ -93,8 +82,3 @@ def _article(key: UUID) -> ArticlePage:
     if article is None:
         raise Http404
     return article
-
-
-def _moderator(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - moderators_only has seen to it
-    return request.user

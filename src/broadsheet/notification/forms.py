@@ -9,9 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from broadsheet.accounts.actions import profile_of
-from broadsheet.accounts.models import Profile, User
-from broadsheet.accounts.visitor import Visitor
+from broadsheet.accounts.models import User
+from broadsheet.accounts.visitor import Visitor, person_of
 from broadsheet.gate.address import client_address
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.notification.actions import subscribe
@@ -77,7 +76,7 @@ def answer_wish(request: HttpRequest, form: WishForm, subject: Subject) -> HttpR
         made = None
         if not typed.get("website"):  # a field no person sees; a robot gets the same answer, and nothing is sent
             client = client_address(request)
-            made = subscribe(form.topic, by=_reader(request), kind=kind, address=email, client=client)
+            made = subscribe(form.topic, by=person_of(request), kind=kind, address=email, client=client)
     except Refusal as refusal:
         if refusal.code == "topic-unknown":
             raise
@@ -92,12 +91,6 @@ def wish_page(request: HttpRequest, form: WishForm, subject: Subject) -> HttpRes
     """Show the form on a page of its own."""
     context = {"notify": form, "subject": subject}
     return render(request, "notification/new.html", context, status=form.error.status if form.error else 200)
-
-
-def _reader(request: HttpRequest) -> Profile | None:
-    """Return the public name of who asks: a member's, made now if they have none, a guest's, or None."""
-    visitor: Visitor = request.visitor  # type: ignore[attr-defined]
-    return profile_of(visitor.user) if isinstance(visitor.user, User) else visitor.profile
 
 
 def _shown_again(text: str) -> str:
