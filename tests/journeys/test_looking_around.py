@@ -17,7 +17,7 @@ LENGTHEN = """word => {
   while (walker.nextNode()) texts.push(walker.currentNode);
   for (const text of texts) {
     const place = text.parentElement;
-    const isOurs = place.closest("textarea, button, label, option, time, .btn, .sr, .strip, .skip, .wall span");
+    const isOurs = place.closest("textarea, button, label, option, time, .btn, .sr, .strip, .skip");
     if (text.data.trim() && !isOurs) text.data = `${text.data} ${word} `;
   }
 }"""
