@@ -27,6 +27,7 @@ FIRST_REPLIES = 10  # drawn below each comment under the article, where that lea
 ROOM = 100  # for first replies on a page: 125 comments weigh some 25 KB compressed, the article needs the rest of 40
 BRANCH_LENGTH = 50  # replies drawn on a branch page in all
 WINDOW = 200  # replies looked through for those that belong below a comment in the midst of a branch
+MOST_PINNED = 3  # comments that the newsroom puts above all others of a thread; more would be an order of its own
 OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
 
 
@@ -171,7 +172,8 @@ def order_named(name: str) -> Order | None:
 
 
 def first_page(thread: Thread, reader: Profile | None, order: Order, among: Among = None) -> CommentPage:
-    """Return the page that the article shows. Two queries, and one more for somebody who has written here.
+    """Return the page that the article shows, what is pinned above all others. Two queries, and one more for somebody
+    who has written here.
 
     `among` keeps, of the comments under the article, those that are in it; what answers them comes along.
     """
@@ -215,14 +217,17 @@ def branch_of(comment: Comment, reader: Profile | None, after: str = "") -> Bran
 def _page(thread: Thread, reader: Profile | None, order: Order, cursor: Place | None, among: Among) -> CommentPage:
     if thread.pk is None:
         return CommentPage([], order)
-    found = list(_tops(thread, order, cursor, among)[: PAGE_LENGTH + 1])
-    tops, goes_on = found[:PAGE_LENGTH], len(found) > PAGE_LENGTH
+    rows = _tops(thread, order, cursor, among)[: PAGE_LENGTH + 1]
+    found = list(rows if cursor else _beside_pinned(thread, rows, among))
+    pinned = sorted((top for top in found if top.is_pinned), key=attrgetter("created_at"), reverse=True)
+    tops = _ordered((top for top in found if not top.is_pinned), order)
+    tops, goes_on = tops[:PAGE_LENGTH], len(tops) > PAGE_LENGTH
     own = _own_held(thread, reader, among)
-    replies = _within_room(_first_replies(tops))
+    replies = _within_room(_first_replies([*pinned, *tops]))
     end = Place.of(tops[-1]) if goes_on else None
     between = [held for held in own if held.depth == 0 and _stands_between(held, cursor, end, order)]
     branches = [
-        Branch(top, *_drawn_below(top, replies, own)) for top in _ordered([*tops, *between], order)
+        Branch(top, *_drawn_below(top, replies, own)) for top in (*pinned, *_ordered([*tops, *between], order))
     ]  # fmt: skip
     return CommentPage(
         branches,
@@ -246,18 +251,30 @@ def _drawn_below(
 def _tops(
     thread: Thread, order: Order, cursor: Place | None, among: Among, *, forwards: bool = True
 ) -> CommentQuerySet:
-    """The comments under the article from `cursor` on, each with the `cut`: the position of its last first reply."""
-    first_replies = Comment.objects.shown().filter(root=OuterRef("pk")).order_by("position").values("position")
-    tops: CommentQuerySet = Comment.objects.tops().shown().for_drawing().filter(thread=thread.pk)
-    if among is not None:
-        tops = tops.filter(pk__in=among.values("pk"))
+    """The comments under the article from `cursor` on that are not pinned."""
+    tops = _with_cut(Comment.objects.tops().shown().filter(thread=thread.pk, is_pinned=False), among)
     descends = (order is not Order.OLDEST) is forwards
     if cursor:
         beyond = RowBelow if descends else RowAbove
         # Compared as a row, which both databases read as one end of a range of the index, ties and all.
         tops = tops.filter(beyond(Tuple(*KEYS[order]), cursor.key(order)))
-    tops = tops.annotate(cut=Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES]))
     return tops.order_by(*(f"-{name}" if descends else name for name in KEYS[order]))
+
+
+def _beside_pinned(thread: Thread, rows: CommentQuerySet, among: Among) -> CommentQuerySet:
+    """The rows, and what the newsroom put above all others (`MOST_PINNED` at most), in one query; in no order."""
+    pinned = Comment.objects.filter(thread=thread.pk, is_pinned=True).values("pk").order_by()
+    # Once more around the rows: SQLite takes no LIMIT in a part of a union.
+    both = pinned.union(Comment.objects.filter(pk__in=rows.values("pk")).values("pk").order_by(), all=True)
+    return _with_cut(Comment.objects.filter(pk__in=both), among)
+
+
+def _with_cut(tops: CommentQuerySet, among: Among) -> CommentQuerySet:
+    """Those of `tops` that are in `among`, each with the `cut`: the position of its last first reply."""
+    first_replies = Comment.objects.shown().filter(root=OuterRef("pk")).order_by("position").values("position")
+    if among is not None:
+        tops = tops.filter(pk__in=among.values("pk"))
+    return tops.for_drawing().annotate(cut=Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES]))
 
 
 def _first_replies(tops: Collection[Comment]) -> list[Comment]:

@@ -67,6 +67,7 @@ def test_the_newsroom_writes_the_sentence_in_each_language(article: ArticlePage,
     form = {
         "default_order": "newest",
         "edit_minutes": "15",
+        "close_after_days": "0",
         "invitation": "sentence",
         "invitation_delay": "5",
         "sentence_en": "Say <it> to us & the crew",

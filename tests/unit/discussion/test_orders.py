@@ -138,6 +138,19 @@ def test_own_held_comments_have_their_place(say: Say, gus: Profile, as_gus: Clie
     assert page.comments == [comment.public_id for comment in (liked, held, disliked)]
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_pinned_comments_stand_above_all_others_of_the_first_page_and_once(
+    thread: Thread, gus: Profile, stan: Client, order: str
+) -> None:
+    comments = write_many(thread, gus, 2 * PAGE_LENGTH + 7, scores=(0, 2, -1))
+    early, late = sorted((comments[9], comments[40]), key=lambda one: one.created_at)
+    Comment.objects.filter(pk__in=(early.pk, late.pk)).update(is_pinned=True)
+    others = [comment for comment in comments if comment.pk not in (early.pk, late.pk)]
+    there, last = walk(stan, f"{thread.url}?order={order}")
+    assert there == [late.public_id, early.public_id, *expected(others, order)]
+    assert list(dict.fromkeys(walk(stan, last, rel="prev")[0])) == there
+
+
 class TestTheNewsroomsOrder:
     def test_is_what_a_plain_address_shows(self, say: Say, stan: Client, article: ArticlePage, thread: Thread) -> None:
         first, second = say("first"), say("second")
@@ -154,7 +167,8 @@ class TestTheNewsroomsOrder:
     def test_is_chosen_in_the_admin(self, as_ed: Client, article: ArticlePage) -> None:
         url = f"/admin/settings/discussion/discussionsettings/{article.get_site().pk}/"
         assert "Most voted" in as_ed.get(url).content.decode()
-        form = {"default_order": "most-voted", "edit_minutes": "5", "invitation": "off", "invitation_delay": "20"}
+        form = {"default_order": "most-voted", "edit_minutes": "5", "close_after_days": "0"}
+        form |= {"invitation": "off", "invitation_delay": "20"}
         assert as_ed.post(url, form).status_code == 302
         kept = DiscussionSettings.objects.get()
         assert (kept.default_order, kept.edit_minutes) == ("most-voted", 5)

@@ -84,7 +84,12 @@ def empty(comment: Comment) -> None:
     comment.standing, comment.standing_reason, comment.deleted_at = Standing.REMOVED, "", timezone.now()
     comment.source = comment.html = ""
     comment.is_shown = comment.reply_count > 0
-    comment.save(update_fields=["standing", "standing_reason", "deleted_at", "source", "html", "is_shown"])
+    comment.is_pinned = comment.is_pick = False
+    comment.save(
+        update_fields=[
+            "standing", "standing_reason", "deleted_at", "source", "html", "is_shown", "is_pinned", "is_pick",
+        ]
+    )  # fmt: skip
     CommentEdit.objects.filter(comment=comment).update(
         standing=Standing.REMOVED, standing_reason="", source="", html="", is_withdrawn=True
     )

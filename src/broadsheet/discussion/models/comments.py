@@ -67,6 +67,10 @@ class Comment(Moderated):
     root; `last_position` is the last one given in the branch. `score` is what votes made of it, up minus down.
 
     `deleted_at` says that its author took it back: it stands as removed, and its words are kept nowhere.
+
+    What the newsroom says of it: `is_pinned` puts a comment under the article above all others, `is_pick` commends any
+    to readers, `is_branch_closed` lets nobody answer in the whole branch of a root, `hides_versions` keeps what stood
+    there before an edit from readers.
     """
 
     KIND = "comment"  # what moderation calls it
@@ -79,7 +83,7 @@ class Comment(Moderated):
     )
     depth = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField(default=0)
-    author = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="comments", db_index=False)
     source = models.TextField()
     html = models.TextField()
     # Of the page it was written on: its author is written to in it.
@@ -94,6 +98,10 @@ class Comment(Moderated):
     up_count = models.PositiveIntegerField(default=0)
     down_count = models.PositiveIntegerField(default=0)
     score = models.IntegerField(default=0)
+    is_pinned = models.BooleanField(default=False)
+    is_pick = models.BooleanField(default=False)
+    is_branch_closed = models.BooleanField(default=False)
+    hides_versions = models.BooleanField(default=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -121,19 +129,32 @@ class Comment(Moderated):
                 condition=Q(deleted_at=None) | Q(standing=Standing.REMOVED, source="", html=""),
                 name="discussion_deleted_is_removed_and_empty",
             ),
+            models.CheckConstraint(
+                condition=Q(is_pinned=False) | Q(depth=0, standing=Standing.PUBLISHED),
+                name="discussion_pinned_is_published_top",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_pick=False) | Q(standing=Standing.PUBLISHED), name="discussion_pick_is_published"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_branch_closed=False) | Q(depth=0), name="discussion_closed_branch_has_a_root"
+            ),
         ]
         # Every list of comments is a range of one of these. Whatever is not shown, a flood of spam perhaps, is in none.
         indexes = [
             models.Index(
                 fields=["thread", "created_at", "id"],
-                condition=Q(depth=0, is_shown=True),
+                condition=Q(depth=0, is_shown=True, is_pinned=False),
                 name="discussion_tops",
             ),
             models.Index(
                 fields=["thread", "score", "created_at", "id"],
-                condition=Q(depth=0, is_shown=True),
+                condition=Q(depth=0, is_shown=True, is_pinned=False),
                 name="discussion_tops_by_score",
             ),
+            models.Index(fields=["thread", "created_at"], condition=Q(is_pinned=True), name="discussion_pinned"),
+            models.Index(fields=["thread", "created_at"], condition=Q(is_pick=True), name="discussion_picks"),
+            models.Index(fields=["author", "thread", "created_at"], name="discussion_of_author"),
             models.Index(fields=["root", "position"], condition=Q(is_shown=True), name="discussion_branch"),
             models.Index(fields=["parent", "position"], condition=Q(is_shown=True), name="discussion_replies"),
             models.Index(
@@ -176,7 +197,8 @@ class Comment(Moderated):
         before = Comment.objects.select_for_update(no_key=True).get(pk=self.pk)
         self.standing, self.standing_reason = decision.standing, decision.reason
         self.is_shown = self.is_published or before.reply_count > 0
-        self.save(update_fields=["standing", "standing_reason", "is_shown"])
+        self.is_pinned, self.is_pick = self.is_published and before.is_pinned, self.is_published and before.is_pick
+        self.save(update_fields=["standing", "standing_reason", "is_shown", "is_pinned", "is_pick"])
         self.count_shown(self.is_shown - before.is_shown)
         self.thread.count(self.is_published - before.is_published)
         if self.is_published or before.is_published:

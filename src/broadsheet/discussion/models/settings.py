@@ -21,6 +21,7 @@ from broadsheet.publication.published import announce_everywhere
 
 DAY = 24 * 60
 HOUR = 60 * 60
+TEN_YEARS = 3_650  # days
 SENTENCE_LIMIT = 120  # characters: what can be read in passing
 # The fields of the settings' form, one for each language of the publication.
 SENTENCE_FIELDS = {f"sentence_{code}": code for code, _name in settings.LANGUAGES}
@@ -89,6 +90,17 @@ class DiscussionSettings(BaseSiteSetting):
         validators=[MaxValueValidator(DAY)],
         help_text=_("How long people may edit and delete their own comments. 0: not at all."),
     )
+    has_down_votes: models.BooleanField[bool, bool] = models.BooleanField(
+        _("votes down"),
+        default=True,
+        help_text=_("Whether readers may vote comments down too. Votes that were cast stay and count."),
+    )
+    close_after_days: models.PositiveIntegerField[int, int] = models.PositiveIntegerField(
+        _("days until a discussion closes"),
+        default=0,
+        validators=[MaxValueValidator(TEN_YEARS)],
+        help_text=_("Counted from the day the article was first published. 0: discussions stay open."),
+    )
 
     invitation: models.CharField[str, str] = models.CharField(
         _("invitation"),
@@ -110,6 +122,8 @@ class DiscussionSettings(BaseSiteSetting):
     panels = [
         FieldPanel("default_order"),
         FieldPanel("edit_minutes"),
+        FieldPanel("has_down_votes"),
+        FieldPanel("close_after_days"),
         MultiFieldPanel(
             [FieldPanel("invitation"), FieldPanel("invitation_delay"), *map(FieldPanel, SENTENCE_FIELDS)],
             heading=_("Invitation to comment"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 ARTICLE = "article"  # in the name of a scope
+LONGEST_PAUSE = 24 * 60  # minutes between two comments of one person
 
 
 def key_of(article: ArticlePage) -> UUID:
@@ -39,10 +41,22 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
 
 class Thread(models.Model):
-    """What is said about an article, in all its languages."""
+    """What is said about an article, in all its languages.
+
+    `is_off` takes the whole discussion from readers, the comments that are there too; `stays_open` keeps a thread that
+    a moderator opened again from being closed by its age; in slow mode everybody has one comment in `slow_minutes`.
+    """
 
     translation_key = models.UUIDField(unique=True)
     is_closed = models.BooleanField(_("closed"), default=False, help_text=_("Nobody can write any more."))
+    is_off = models.BooleanField(_("off"), default=False, help_text=_("Readers see no discussion at all."))
+    stays_open = models.BooleanField(default=False)
+    slow_minutes = models.PositiveSmallIntegerField(
+        _("slow mode: minutes between two comments"),
+        default=0,
+        validators=[MaxValueValidator(LONGEST_PAUSE)],
+        help_text=_("Everybody may write one comment in so many minutes. 0: as they like."),
+    )
     comment_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -51,6 +65,11 @@ class Thread(models.Model):
     class Meta:
         verbose_name = _("thread")
         verbose_name_plural = _("threads")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(slow_minutes__lte=LONGEST_PAUSE), name="discussion_slow_mode_is_at_most_a_day"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.translation_key}"
