@@ -49,7 +49,8 @@ class Entry:
     comment: Comment
     level: int
     more: More | None = None
-    answers: Comment | None = None  # whom it answers, where its place does not show that
+    answers: Comment | None = None  # whom it answers, where that can be gone to
+    is_beside: bool = False  # of what it answers, rather than inside it
 
 
 class Pen:
@@ -92,7 +93,7 @@ class Pen:
         level = 0
         for branch in branches:
             for entry in entries(branch):
-                pieces.append(_between(level, entry.level))
+                pieces.append(self._opened(entry) if entry.level > level else _between(level, entry.level))
                 pieces.append(self._more(entry) if entry.more else self._comment(entry))
                 level = entry.level
         pieces.append(_closed(level))
@@ -108,6 +109,19 @@ class Pen:
         """Return the path of the comment's own page."""
         return self._permalink.replace(_ANY, comment.public_id)
 
+    def _opened(self, entry: Entry) -> str:
+        """What opens the list that an entry is the first of; a reader can fold up replies, and needs no script to."""
+        if entry.level == 1:
+            return '<ol class="thread"><li>'
+        above = entry.comment if entry.more else entry.answers
+        assert above  # noqa: S101 - it stands inside what it answers
+        return f'<details class="replies" open><summary>{escape(self._replies_word(above))}</summary><ol><li>'
+
+    def _replies_word(self, above: Comment) -> str:
+        count = max(above.reply_count, 1)  # one's own that waits is counted nowhere yet
+        words = ngettext("{count} reply", "{count} replies", count)
+        return words.format(count=written.number(count, self.language))
+
     def _comment(self, entry: Entry) -> str:
         return self._article(entry, acts=self._acts(entry.comment))
 
@@ -118,7 +132,7 @@ class Pen:
         held = self._waiting() if comment.is_held else ""
         # Safe: the names are escaped, the words are `safe_html`'s, everything else is ours.
         return mark_safe(  # noqa: S308
-            f'<article class="comment{" held" if held else ""}" id="comment-{comment.public_id}"'
+            f'<article class="comment{" held" if held else ""}" id="comment-{comment.public_id}" tabindex="-1"'
             f' aria-labelledby="by-{comment.public_id}">{held}<header class="by">{self._heading(entry)}'
             f"{self._badge(comment)}{self._when(comment)}{self._answers(entry)}</header>{self._waiting_edit(comment)}"
             f"{conditional_escape(self.quotes.get(comment.pk, ''))}"
@@ -150,9 +164,12 @@ class Pen:
         return f'<span class="when">{word}</span>' if comment.edited_at else ""
 
     def _answers(self, entry: Entry) -> str:
+        """The way to what a comment answers: a sign where that stands around it, a sentence where it does not."""
         other = entry.answers
         if other is None:
             return ""
+        if entry.level > 1 and not entry.is_beside:
+            return f'<a class="when up" href="#{other.element_id}" aria-label="{escape(_up_words(other))}">↑</a>'
         name = format_html("<bdi>{}</bdi>", other.author.name) if other.is_published else _("a removed comment")
         words = format_html(_("in reply to {name}"), name=name)
         # What the topmost comment answers is on a page of its own.
@@ -230,7 +247,7 @@ class Pen:
         elif comment.deleted_at:
             name, words = _("A deleted comment"), _("Deleted by its author.")
         return format_html(
-            '<article class="comment gone" id="comment-{id}" aria-labelledby="by-{id}">'
+            '<article class="comment gone" id="comment-{id}" tabindex="-1" aria-labelledby="by-{id}">'
             '<{element} class="sr" id="by-{id}">{name}</{element}><div class="text"><p>{words}</p></div></article>',
             id=comment.public_id, element=_element(entry), name=name, words=words,
         )  # fmt: skip
@@ -239,7 +256,8 @@ class Pen:
         more = entry.more
         assert more  # noqa: S101 - the caller has looked
         query = f"?{urlencode({'after': more.after})}" if more.after else ""
-        return f'<a class="morelink" href="{self.permalink(entry.comment)}{query}">{escape(_more_words(more))}</a>'
+        words = _("Continue this thread") if entry.is_beside else _more_words(more)
+        return f'<a class="morelink" href="{self.permalink(entry.comment)}{query}">{escape(words)}</a>'
 
     def _learn_badges(self, comments: Iterable[Comment]) -> None:
         authors = {comment.author.user_id: comment.author_id for comment in comments if comment.author.user_id}
@@ -276,13 +294,12 @@ def entries(branch: Branch) -> Iterator[Entry]:
         yield entry
         if entry.more:
             continue
-        level = min(entry.level + 1, LEVELS)
+        level, is_beside = min(entry.level + 1, LEVELS), entry.level == LEVELS
         more = branch.more.get(entry.comment.pk)
         if more:
-            waiting.append(Entry(entry.comment, level, more))
-        # On the last level the question stands beside its answer, not around it.
-        question = entry.comment if entry.level == LEVELS else None
-        waiting.extend(Entry(reply, level, answers=question) for reply in reversed(below.get(entry.comment.pk, ())))
+            waiting.append(Entry(entry.comment, level, more, is_beside=is_beside))
+        replies = reversed(below.get(entry.comment.pk, ()))
+        waiting.extend(Entry(reply, level, answers=entry.comment, is_beside=is_beside) for reply in replies)
 
 
 def _element(entry: Entry) -> str:
@@ -290,14 +307,22 @@ def _element(entry: Entry) -> str:
 
 
 def _between(level: int, following: int) -> str:
-    """What closes one entry and opens the next, which is at most one level further in."""
-    if following > level:
-        return '<ol class="thread"><li>' if level == 0 else "<ol><li>"
-    return "</li></ol>" * (level - following) + "</li><li>"
+    """What closes one entry and opens the next, which is at the same level or further out."""
+    return f"{_closed_down(level, following)}</li><li>"
 
 
 def _closed(level: int) -> str:
-    return "</li></ol>" * level
+    return f"{_closed_down(level, 1)}</li></ol>" if level else ""
+
+
+def _closed_down(level: int, to: int) -> str:
+    return "</li></ol></details>" * (level - to)
+
+
+def _up_words(above: Comment) -> str:
+    if not above.is_published:
+        return _("Up to a removed comment")
+    return _("Up to the comment by {name}").format(name=above.author.name)
 
 
 def _more_words(more: More) -> str:

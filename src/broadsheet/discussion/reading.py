@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
 from broadsheet.discussion.models import Comment, CommentEdit, CommentQuerySet, Order, Thread, Vote
-from broadsheet.discussion.rows import RowAbove, RowBelow
+from broadsheet.discussion.rows import RowAbove, RowAboveOrSame, RowBelow, RowBelowOrSame
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
@@ -26,6 +26,7 @@ PAGE_LENGTH = 25  # comments under the article; on a branch page: replies to its
 FIRST_REPLIES = 10  # drawn below each comment under the article, where that leaves room for those of the others
 ROOM = 100  # for first replies on a page: 125 comments weigh some 25 KB compressed, the article needs the rest of 40
 BRANCH_LENGTH = 50  # replies drawn on a branch page in all
+ABOVE = 3  # comments drawn above the one that a branch page is about: what it answers, what that answers, and so on
 WINDOW = 200  # replies looked through for those that belong below a comment in the midst of a branch
 MOST_PINNED = 3  # comments that the newsroom puts above all others of a thread; more would be an order of its own
 OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
@@ -39,6 +40,14 @@ KEYS = {
     Order.NEWEST: ("created_at", "id"),
     Order.OLDEST: ("created_at", "id"),
     Order.MOST_VOTED: ("score", "created_at", "id"),
+}
+
+# Behind a place, or from it on, where an order descends or does not.
+BEYOND = {
+    (True, False): RowBelow,
+    (False, False): RowAbove,
+    (True, True): RowBelowOrSame,
+    (False, True): RowAboveOrSame,
 }
 
 # A score as a page's address names it: written in one way only, within what the column holds.
@@ -57,6 +66,7 @@ class Place:
     score: int
     created_at: datetime
     pk: int
+    is_part: bool = False  # of the page that begins there
 
     @classmethod
     def of(cls, comment: Comment) -> Place:
@@ -140,9 +150,17 @@ def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
 
 def comment_for(reader: Profile | None, public_id: str) -> Comment:
     """Return a comment that has a place on `reader`'s pages, be it a tombstone. Raises Refusal `not-found`."""
-    comments = Comment.objects.placed_for(reader).select_related(
-        "thread", "author", "root", "parent__author", "parent__parent__author"
-    )
+    return _placed(reader, public_id, "thread", "author", "parent__author")
+
+
+def comment_in_place(reader: Profile | None, public_id: str) -> Comment:
+    """Return a comment as `comment_for` does, with its root and what it answers, as far up as a page shows it."""
+    above = ("__".join(["parent"] * (steps + 1)) for steps in range(ABOVE + 1))
+    return _placed(reader, public_id, "thread", "author", "root", *(f"{path}__author" for path in above))
+
+
+def _placed(reader: Profile | None, public_id: str, *along: str) -> Comment:
+    comments = Comment.objects.placed_for(reader).select_related(*along)
     comment: Comment | None = comments.filter(public_id=public_id).first() if is_public_id(public_id) else None
     if comment is None:
         raise not_found()
@@ -185,6 +203,15 @@ def page_after(thread: Thread, reader: Profile | None, order: Order, after: str,
     return _page(thread, reader, order, _place(thread, order, after), among)
 
 
+def page_from(thread: Thread, reader: Profile | None, order: Order, first: str, among: Among = None) -> CommentPage:
+    """Return the page that begins with the comment `first` under the article. Raises Refusal `no-such-page`.
+
+    What is pinned stands on the first page, in every order.
+    """
+    top = _top(thread, first)
+    return _page(thread, reader, order, None if top.is_pinned else replace(Place.of(top), is_part=True), among)
+
+
 def page_before(thread: Thread, reader: Profile | None, order: Order, before: str, among: Among = None) -> CommentPage:
     """Return the page that ends before the place `before`. Raises Refusal `no-such-page`.
 
@@ -197,8 +224,8 @@ def page_before(thread: Thread, reader: Profile | None, order: Order, before: st
 def branch_of(comment: Comment, reader: Profile | None, after: str = "") -> Branch:
     """Return a comment with the first replies to it, or those behind the reply `after`. Raises Refusal `no-such-page`.
 
-    What the comment itself answers stands above it. Of what answers the replies comes what is found close behind them,
-    so that a conversation reads on; `more` leads to the rest.
+    What the comment itself answers stands above it, as far as it was fetched along. Of what answers the replies comes
+    what is found close behind them, so that a conversation reads on; `more` leads to the rest.
     """
     direct = list(_replies_to(comment, after)[: PAGE_LENGTH + 1])
     left = len(direct) > PAGE_LENGTH
@@ -211,7 +238,18 @@ def branch_of(comment: Comment, reader: Profile | None, after: str = "") -> Bran
     drawn = {comment.pk, *(reply.pk for reply in shown)}
     held = [own for own in _own_held(comment.thread, reader) if own.parent_id in drawn]
     replies = sorted([*shown, *held], key=attrgetter("position"))
-    return Branch(comment.parent, [comment, *replies], more) if comment.parent else Branch(comment, replies, more)
+    top, *chain = [*_above(comment), comment]
+    beside = {one.parent.pk: More(one.parent.reply_count - one.is_shown) for one in chain if one.parent}
+    return Branch(top, [*chain, *replies], more | {pk: others for pk, others in beside.items() if others.count})
+
+
+def _above(comment: Comment) -> list[Comment]:
+    """What a comment answers, what that answers, and so on, outermost first: `ABOVE` of them at most."""
+    above: list[Comment] = []
+    while comment.parent and len(above) < ABOVE:
+        comment = comment.parent
+        above.insert(0, comment)
+    return above
 
 
 def _page(thread: Thread, reader: Profile | None, order: Order, cursor: Place | None, among: Among) -> CommentPage:
@@ -255,8 +293,8 @@ def _tops(
     tops = _with_cut(Comment.objects.tops().shown().filter(thread=thread.pk, is_pinned=False), among)
     descends = (order is not Order.OLDEST) is forwards
     if cursor:
-        beyond = RowBelow if descends else RowAbove
         # Compared as a row, which both databases read as one end of a range of the index, ties and all.
+        beyond = BEYOND[descends, cursor.is_part]
         tops = tops.filter(beyond(Tuple(*KEYS[order]), cursor.key(order)))
     return tops.order_by(*(f"-{name}" if descends else name for name in KEYS[order]))
 
@@ -353,6 +391,7 @@ def _own_held(thread: Thread, reader: Profile | None, among: Among = None) -> li
 def _stands_between(held: Comment, cursor: Place | None, end: Place | None, order: Order) -> bool:
     """Whether it belongs on the page from `cursor` on that goes on behind `end`, if it goes on."""
     key, descends = Place.of(held).key(order), order is not Order.OLDEST
+    # No two comments have the same key, and a held one is no place: nothing is left to tell apart here.
     behind_cursor = cursor is None or (key < cursor.key(order)) is descends
     return behind_cursor and (end is None or (key > end.key(order)) is descends)
 
@@ -366,12 +405,17 @@ def _place(thread: Thread, order: Order, name: str) -> Place:
     public_id, point, score = name.partition(".")
     if bool(point) is not (order is Order.MOST_VOTED) or (point and not _SCORE.fullmatch(score)):
         raise _no_such_page()
+    place = Place.of(_top(thread, public_id))
+    return replace(place, score=int(score)) if point else place
+
+
+def _top(thread: Thread, public_id: str) -> Comment:
+    """A comment under the article that a page may begin or end at."""
     tops = Comment.objects.tops().once_shown().filter(thread=thread.pk, public_id=public_id)
     top: Comment | None = tops.first() if is_public_id(public_id) and thread.pk else None
     if top is None:
         raise _no_such_page()
-    place = Place.of(top)
-    return replace(place, score=int(score)) if point else place
+    return top
 
 
 def _no_such_page() -> Refusal:

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]  # django-stubs lacks it
     TupleGreaterThan,
+    TupleGreaterThanOrEqual,
     TupleLessThan,
+    TupleLessThanOrEqual,
     TupleLookupMixin,
 )
 
@@ -28,6 +30,24 @@ class RowBelow(TupleLessThan):  # type: ignore[misc]
 
 class RowAbove(TupleGreaterThan):  # type: ignore[misc]
     """Whether a row of columns comes behind a row of values."""
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> SQL:
+        """Compare as every other database does."""
+        sql: SQL = super(TupleLookupMixin, self).as_sql(compiler, connection)
+        return sql
+
+
+class RowBelowOrSame(TupleLessThanOrEqual):  # type: ignore[misc]
+    """Whether a row of columns comes before a row of values, or is it."""
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> SQL:
+        """Compare as every other database does."""
+        sql: SQL = super(TupleLookupMixin, self).as_sql(compiler, connection)
+        return sql
+
+
+class RowAboveOrSame(TupleGreaterThanOrEqual):  # type: ignore[misc]
+    """Whether a row of columns comes behind a row of values, or is it."""
 
     def as_sqlite(self, compiler: Any, connection: Any) -> SQL:
         """Compare as every other database does."""

@@ -22,6 +22,7 @@ from broadsheet.discussion.reading import (
     first_page,
     page_after,
     page_before,
+    page_from,
 )
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
@@ -151,12 +152,14 @@ def talk_at(request: HttpRequest, article: ArticlePage, thread: Thread, url: str
 def _reading(
     request: HttpRequest, thread: Thread, reader: Profile | None, order: Order
 ) -> Callable[[Among], CommentPage]:
-    """What reads the page that is asked for: it is named by the place it begins behind, or ends before."""
-    after, before = request.GET.get("after"), request.GET.get("before")
+    """What reads the page that is asked for: it is named by the place it begins behind or at, or ends before."""
+    after, before, first = (request.GET.get(name) for name in ("after", "before", "from"))
     if after is not None:
         return partial(page_after, thread, reader, order, after)
     if before is not None:
         return partial(page_before, thread, reader, order, before)
+    if first is not None:
+        return partial(page_from, thread, reader, order, first)
     return partial(first_page, thread, reader, order)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from broadsheet.discussion.asking import settings_of, thread_on
 from broadsheet.discussion.forms import blank_form, reader_of
 from broadsheet.discussion.models import Order
-from broadsheet.discussion.reading import CommentPage, article_for_readers, branch_of, comment_for
+from broadsheet.discussion.reading import CommentPage, article_for_readers, branch_of, comment_for, comment_in_place
 from broadsheet.discussion.subscribing import notify_form
 from broadsheet.discussion.talk import Talk, talk_at
 from broadsheet.discussion.writing import Place, lost, write_at
@@ -38,9 +39,9 @@ def thread_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @require_safe
 def comment_page(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show a comment in its branch: what it answers, and what answers it."""
+    """Show a comment in its place: what it answers, and what answers it."""
     reader = reader_of(request)
-    comment = comment_for(reader, public_id)
+    comment = comment_in_place(reader, public_id)
     article = article_for_readers(comment.thread.translation_key)
     page = CommentPage([branch_of(comment, reader, request.GET.get("after", ""))], Order.NEWEST)
     is_readable = comment.may_be_read_by(reader)
@@ -51,6 +52,7 @@ def comment_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_readable": is_readable,
         "excerpt": plain_text(comment.html)[:EXCERPT] if is_readable else "",
         "talk": Talk(article, comment.thread, reader, lambda _among: page, decided=settings_of(request)),
+        "around": f"{comment.thread.url}?{urlencode({'from': (comment.root or comment).public_id})}",
         "told": request.GET.get("told", ""),
     }
     return render(request, "discussion/comment.html", context)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from broadsheet.accounts.models import Profile, User
 from broadsheet.discussion.models import Comment, Thread
-from broadsheet.discussion.reading import FIRST_REPLIES, PAGE_LENGTH
+from broadsheet.discussion.reading import ABOVE, FIRST_REPLIES, PAGE_LENGTH
 from broadsheet.publication.models import ArticlePage, FrontPage
 from tests import factories
 from tests.unit.discussion.conftest import Decide, PageRead, Say, backdate, read
@@ -165,9 +165,9 @@ class TestReplies:
         for level in range(2, 8):
             comments.append(say(f"level {level}", to=comments[-1], by=factories.make_guest(f"Nr{level}")))
         page = read(stan, everything)
-        levels = page.root.findall(".//ol[@class='thread']/li" + "/ol/li" * 4)
+        levels = page.root.findall(".//ol[@class='thread']/li" + "/details/ol/li" * 4)
         assert [item.find("article").get("id") for item in levels] == [f"comment-{c.public_id}" for c in comments[4:]]
-        assert page.root.find(".//ol[@class='thread']/li" + "/ol/li" * 5) is None
+        assert page.root.find(".//ol[@class='thread']/li" + "/details/ol/li" * 4 + "/details") is None
         assert page.link("in reply to Nr5") == f"#comment-{comments[4].public_id}"
         assert page.link("in reply to Nr4") == ""
 
@@ -177,10 +177,37 @@ class TestReplies:
         comments = chain(thread, gus, 3 * sys.getrecursionlimit())
         assert len(read(stan, everything).comments) == 1 + FIRST_REPLIES
         page = read(stan, comments[2_000].permalink)
-        assert page.comments[:3] == [c.public_id for c in comments[1_999:2_002]]
-        assert read(stan, comments[-1].permalink).comments == [c.public_id for c in comments[-2:]]
+        assert page.comments[:5] == [c.public_id for c in comments[1_997:2_002]]
+        assert page.words(".//a[@class='morelink']") == "Continue this thread"
+        assert read(stan, page.link("Continue this thread")).comments[ABOVE] == page.comments[-1]
+        assert read(stan, comments[-1].permalink).comments == [c.public_id for c in comments[-1 - ABOVE :]]
         thread.delete()
         assert not Comment.objects.exists()
+
+
+class TestABranch:
+    def test_can_be_folded_up_and_says_how_many_replies_are_in_it(
+        self, say: Say, everything: str, stan: Client
+    ) -> None:
+        top = say("top")
+        first = say("first", to=top)
+        say("second", to=top)
+        say("to the first", to=first)
+        page = read(stan, everything)
+        folds = page.root.findall(".//details[@class='replies']")
+        assert ["".join(fold.find("summary").itertext()) for fold in folds] == ["2 replies", "1 reply"]
+        assert all(fold.get("open") is not None for fold in folds)
+
+    def test_leads_up_from_every_reply(self, say: Say, everything: str, stan: Client, decide: Decide) -> None:
+        top = say("top")
+        reply = say("reply", to=top)
+        ups = read(stan, everything).root.findall(".//a[@class='when up']")
+        assert [(up.get("href"), up.get("aria-label")) for up in ups] == [
+            (f"#{top.element_id}", "Up to the comment by Gus")
+        ]
+        decide(top, "removed")
+        up = read(stan, reply.permalink).root.find(".//a[@class='when up']")
+        assert up.get("aria-label") == "Up to a removed comment"
 
 
 class TestAPermalink:
@@ -191,10 +218,38 @@ class TestAPermalink:
         comment = say("comment", to=middle)
         answer = say("answer", to=comment)
         page = read(stan, comment.permalink)
-        assert page.comments == [c.public_id for c in (middle, comment, answer)]
-        assert page.link("in reply to Gus") == f"/comments/{top.public_id}/"
+        assert page.comments == [c.public_id for c in (top, middle, comment, answer)]
+        assert page.link("Show 1 more reply") == f"/comments/{top.public_id}/"
         assert page.link("The whole branch") == top.permalink
         assert page.link("Back to the article").endswith("#discussion")
+
+    def test_far_below_begins_with_what_is_near_above(self, thread: Thread, gus: Profile, stan: Client) -> None:
+        comments = chain(thread, gus, 9)
+        page = read(stan, comments[7].permalink)
+        assert page.comments == [c.public_id for c in comments[7 - ABOVE :]]
+        assert page.link("in reply to") == f"/comments/{comments[3].public_id}/"
+
+    def test_can_be_focused_where_it_is(self, say: Say, stan: Client) -> None:
+        comment = say("comment", to=say("top"))
+        found = read(stan, comment.permalink).root.find(f".//article[@id='{comment.element_id}']")
+        assert found.get("tabindex") == "-1"
+
+    @pytest.mark.parametrize("order", ["newest", "oldest", "most-voted"])
+    def test_leads_to_its_place_among_all_others(self, say: Say, stan: Client, order: str) -> None:
+        tops = [say(f"top {number}") for number in range(2 * PAGE_LENGTH)]
+        reply = say("reply", to=tops[PAGE_LENGTH])
+        page = read(stan, f"{read(stan, reply.permalink).link('from here on')}&order={order}")
+        assert page.comments[:2] == [tops[PAGE_LENGTH].public_id, reply.public_id]
+        assert len(page.comments) == PAGE_LENGTH + 1
+        assert page.root.find(".//a[@rel='prev nofollow']") is not None
+
+    @pytest.mark.parametrize("name", ["", ".", "bcdfghjkmnpq", "\0", "x" * 5_000])
+    def test_of_nobody_is_no_place(self, say: Say, everything: str, stan: Client, name: str) -> None:
+        say()
+        assert stan.get(everything, {"from": name}).status_code == 404
+
+    def test_of_a_reply_is_no_place(self, say: Say, everything: str, stan: Client) -> None:
+        assert stan.get(everything, {"from": say(to=say()).public_id}).status_code == 404
 
     def test_leads_back_to_the_version_of_the_article_in_the_readers_language(
         self, say: Say, article: ArticlePage, stan: Client
