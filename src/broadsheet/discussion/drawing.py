@@ -80,6 +80,7 @@ class Pen:
         self._reply = reverse("discussion:reply", args=[_ANY])
         self._vote = reverse("discussion:vote", args=[_ANY])
         self._report = reverse("discussion:report", args=[_ANY])
+        self._versions = reverse("discussion:versions", args=[_ANY])
         self._reply_word, self._score_word = _("Reply"), escape(_("Score"))
         self._report_word = escape(pgettext("verb", "Report"))
         self._guest = Badge(pgettext("badge", "Guest"))
@@ -160,8 +161,15 @@ class Pen:
         )
 
     def _edited(self, comment: Comment) -> str:
+        """The mark of an edit, which leads to what was changed unless the newsroom keeps that to itself."""
+        if not comment.edited_at:
+            return ""
         word = escape(_("edited"))
-        return f'<span class="when">{word}</span>' if comment.edited_at else ""
+        if comment.hides_versions or not comment.is_published:
+            return f'<span class="when">{word}</span>'
+        label = escape(_("edited: what was changed in the comment by {name}").format(name=comment.author.name))
+        href = self._versions.replace(_ANY, comment.public_id)
+        return f'<a class="when" href="{href}" rel="nofollow" aria-label="{label}">{word}</a>'
 
     def _answers(self, entry: Entry) -> str:
         """The way to what a comment answers: a sign where that stands around it, a sentence where it does not."""

@@ -20,6 +20,7 @@ from broadsheet.discussion.models import Comment, CommentEdit, CommentQuerySet, 
 from broadsheet.discussion.rows import RowAbove, RowAboveOrSame, RowBelow, RowBelowOrSame
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.kernel.refusal import Refusal
+from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage
 
 PAGE_LENGTH = 25  # comments under the article; on a branch page: replies to its comment
@@ -28,6 +29,7 @@ ROOM = 100  # for first replies on a page: 125 comments weigh some 25 KB compres
 BRANCH_LENGTH = 50  # replies drawn on a branch page in all
 ABOVE = 3  # comments drawn above the one that a branch page is about: what it answers, what that answers, and so on
 WINDOW = 200  # replies looked through for those that belong below a comment in the midst of a branch
+VERSIONS = 10  # of a comment, shown with what each changed
 MOST_PINNED = 3  # comments that the newsroom puts above all others of a thread; more would be an order of its own
 OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
 
@@ -177,6 +179,17 @@ def last_words_of(comment: Comment) -> str:
     """Return what its author wrote last in place of a comment's words, be it held, as they typed it; for them alone."""
     held = CommentEdit.objects.held().filter(comment=comment).values_list("source", flat=True).first()
     return comment.source if held is None else held
+
+
+def versions_of(comment: Comment, before: int | None = None) -> list[CommentEdit]:
+    """Return the published versions of a comment, the latest first, numbered below `before`: `VERSIONS` and one more.
+
+    The first one is what was posted; a comment that was not edited has none.
+    """
+    versions = CommentEdit.objects.filter(comment=comment, standing=Standing.PUBLISHED)
+    if before is not None:
+        versions = versions.filter(number__lt=before)
+    return list(versions.order_by("-number")[: VERSIONS + 1])
 
 
 def not_found() -> Refusal:

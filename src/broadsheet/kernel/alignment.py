@@ -10,7 +10,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from enum import Enum
+from itertools import pairwise, takewhile
 
 # A word, or one sign. Scripts without spaces between words (Thai to Khmer, Chinese, Japanese) count every letter.
 _TOKEN = re.compile(
@@ -39,6 +40,22 @@ class Kept:
     old_end: int
     new: int
     new_end: int
+
+
+class Fate(Enum):
+    """What became of a stretch of text between two versions."""
+
+    KEPT = "kept"
+    GONE = "gone"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stretch of one of two versions, and what became of it."""
+
+    fate: Fate
+    text: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +111,42 @@ def align(old: str, new: str) -> list[Kept]:
     """Return the stretches that both texts share, in the order of both: of two that changed places, one."""
     before, after = Words.of(old), Words.of(new)
     return stretches(before, after, align_words(before, after))
+
+
+def changes(old: str, new: str) -> list[Change]:
+    """Return how `new` came out of `old`: what is kept and new is `new` in one piece, what is kept and gone `old`.
+
+    But for white space, which counts for nothing: it is kept, as it stands in `new`.
+    """
+    found: list[Change] = []
+    before = after = 0
+    for kept in (*align(old, new), Kept(len(old), len(old), len(new), len(new))):
+        found += _told(old[before : kept.old], new[after : kept.new])
+        found.append(Change(Fate.KEPT, new[kept.new : kept.new_end]))
+        before, after = kept.old_end, kept.new_end
+    return [change for change in found if change.text]
+
+
+def _told(gone: str, added: str) -> list[Change]:
+    """What took the place of what; the white space that both begin and end with is kept outside."""
+    if not gone.strip() and not added.strip():
+        return [Change(Fate.KEPT, added)]
+    lead = _shared_space(gone, added)
+    tail = _shared_space(gone[lead:][::-1], added[lead:][::-1])
+    end, added_end = len(gone) - tail, len(added) - tail
+    return [
+        Change(Fate.KEPT, added[:lead]),
+        Change(Fate.GONE, gone[lead:end]),
+        Change(Fate.NEW, added[lead:added_end]),
+        Change(Fate.KEPT, added[added_end:]),
+    ]
+
+
+def _shared_space(one: str, other: str) -> int:
+    """How many signs of white space both texts begin with."""
+    return sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1] and pair[0].isspace(), zip(one, other, strict=False))
+    )
 
 
 def align_words(old: Words, new: Words) -> list[Pair]:

@@ -94,7 +94,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
         address = f"{canonical_address_of(correction.page, request)}#{correction.element_id}"
         title = _("Correction: %(headline)s") % {"headline": correction.page.title}
         text = printable(correction.text)
-        _add(
+        add_entry(
             feed,
             title=title,
             address=address,
@@ -105,13 +105,13 @@ def corrections(request: HttpRequest) -> HttpResponse:
             summary=text,
             content=format_html("<p>{}</p>", text),
         )
-    return _written(feed)
+    return written_feed(feed)
 
 
 def _answer(request: HttpRequest, feed: Feed, articles: ArticleQuerySet) -> HttpResponse:
     dated = articles.exclude(first_published_at=None)
     for article in dated.for_lists().prefetch_related("provenance_steps", "tagged_items__tag")[:ENTRIES]:
-        _add(
+        add_entry(
             feed,
             title=article.title,
             address=canonical_address_of(article, request),
@@ -124,7 +124,7 @@ def _answer(request: HttpRequest, feed: Feed, articles: ArticleQuerySet) -> Http
             authors=_authors(article),
             categories=[printable(item.tag.name) for item in article.tagged_items.all()],
         )
-    return _written(feed)
+    return written_feed(feed)
 
 
 def content_of(article: ArticlePage, address: str) -> str:
@@ -179,7 +179,7 @@ def _name(request: HttpRequest) -> str:
     return PublicationSettings.for_site(site).name if site else ""
 
 
-def _add(
+def add_entry(
     feed: Feed,
     *,
     title: str,
@@ -192,7 +192,9 @@ def _add(
     content: str,
     authors: Iterable[tuple[str, str]] = (),
     categories: Iterable[str] = (),
+    **besides: Any,
 ) -> None:
+    """Add an entry; whatever a person typed may stand in it as it is, `content` is HTML."""
     feed.add_item(
         title=printable(title),
         link=address,
@@ -204,10 +206,12 @@ def _add(
         language=language,
         content=content,
         authors=list(authors),
+        **besides,
     )
 
 
-def _written(feed: Feed) -> HttpResponse:
+def written_feed(feed: Feed) -> HttpResponse:
+    """Answer with a feed."""
     response = HttpResponse(feed.writeString("utf-8"), content_type=Feed.content_type)
     response["Cache-Control"] = f"public, max-age={FEED_AGE}"
     return response

@@ -48,7 +48,7 @@ def _promises(db: None) -> object:
 
 class TestEditing:
     def test_puts_other_words_in_their_place(self, say: Say, as_gus: Client, stan: Client, thread: Thread) -> None:
-        comment = say("The fery is late.")
+        comment = backdate(say("The fery is late."), minutes=2)
         before = versions_of([thread.topic])[thread.topic]
         assert read(as_gus, thread.url).link("Edit") == edit_url(comment)
         form = read(as_gus, edit_url(comment))
@@ -90,11 +90,37 @@ class TestEditing:
         assert page.field("body").strip("\n") == body.strip("\n")
 
     def test_sent_twice_is_one_version(self, say: Say, as_gus: Client) -> None:
-        comment = say("One")
+        comment = backdate(say("One"), minutes=2)
         for _ in range(2):
             assert post(as_gus, edit_url(comment), body="Two", key=KEY).status == 303
         post(as_gus, edit_url(comment), body="Three", key=KEY)
         assert [edit.source for edit in CommentEdit.objects.order_by("number")] == ["One", "Two", "Three"]
+
+    def test_in_the_first_minute_leaves_no_trace(self, say: Say, as_gus: Client, stan: Client, thread: Thread) -> None:
+        comment = say("The fery is late.")
+        before = versions_of([thread.topic])[thread.topic]
+        assert post(as_gus, edit_url(comment), body="The ferry is late.").status == 303
+        page = read(stan, thread.url)
+        assert "The ferry is late." in page.words()
+        assert "edited" not in page.words()
+        assert not CommentEdit.objects.exists()
+        assert versions_of([thread.topic])[thread.topic] == before + 1
+        with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+            assert post(as_gus, edit_url(comment), body="The ferry is early.").status == 303
+        sources = CommentEdit.objects.order_by("number").values_list("source", flat=True)
+        assert list(sources) == ["The ferry is late.", "The ferry is early."]
+
+    def test_in_the_first_minute_is_judged_all_the_same(self, say: Say, as_gus: Client, stan: Client) -> None:
+        comment = say("The fery is late.")
+        assert post(as_gus, edit_url(comment), body="Buy my boat.", **TRAP).status == 303
+        assert pending(comment).source == "Buy my boat."
+        assert "Buy my boat." not in read(stan, comment.permalink).words()
+
+    def test_in_the_first_minute_of_what_is_held_is_a_version(self, say: Say, as_gus: Client) -> None:
+        comment = say("The fery is late.", held=True)
+        post(as_gus, edit_url(comment), body="The ferry is late.")
+        comment.refresh_from_db()
+        assert (comment.source, pending(comment).source) == ("The fery is late.", "The ferry is late.")
 
     def test_ends_with_the_window(self, say: Say, as_gus: Client, thread: Thread) -> None:
         comment = say("Too late to change")

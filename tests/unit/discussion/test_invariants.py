@@ -12,7 +12,7 @@ from broadsheet.discussion.actions import cast_vote, edit_comment
 from broadsheet.discussion.invariants import broken_promises
 from broadsheet.discussion.models import Comment, Thread, Vote
 from broadsheet.gate.keys import Key
-from tests.unit.discussion.conftest import Decide, Say
+from tests.unit.discussion.conftest import Decide, Say, backdate
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,9 @@ def test_votes_that_were_counted_wrong(talk: list[Comment], rita: User) -> None:
 
 
 def test_words_that_are_nobodys_version(talk: list[Comment], gus: Profile) -> None:
-    edit_comment(talk[0], by=gus, body="Edited", key=Key.of("test", "edit"), within=timedelta(hours=1))
+    edit_comment(
+        backdate(talk[0], minutes=2), by=gus, body="Edited", key=Key.of("test", "edit"), within=timedelta(hours=1)
+    )
     assert list(broken_promises()) == []
     Comment.objects.filter(pk=talk[0].pk).update(source="Other words")
     assert list(broken_promises()) == [

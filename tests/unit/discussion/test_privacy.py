@@ -14,13 +14,13 @@ from broadsheet.discussion.models import Comment, CommentEdit, CommentReport, Th
 from broadsheet.gate.keys import Key
 from broadsheet.moderation.reports import report
 from tests import factories
-from tests.unit.discussion.conftest import Say
+from tests.unit.discussion.conftest import Say, backdate
 
 SECRET = "Behind the boathouse lives a heron."
 
 
 def test_everything_somebody_said_is_exported(say: Say, gus: Profile, rita: User) -> None:
-    mine, other = say(SECRET), say("Where?", by=rita)
+    mine, other = backdate(say(SECRET), minutes=2), say("Where?", by=rita)
     edit_comment(mine, by=gus, body="Nothing lives there.", key=Key.of("test", "edit"), within=timedelta(hours=1))
     say("Wait for me.", held=True)
     cast_vote(other, by=gus, value=1)
@@ -34,7 +34,7 @@ def test_everything_somebody_said_is_exported(say: Say, gus: Profile, rita: User
 
 
 def test_erased_words_are_nowhere(say: Say, gus: Profile, rita: User, thread: Thread, stan: Client) -> None:
-    answered, alone, held = say(SECRET), say(SECRET), say(SECRET, held=True)
+    answered, alone, held = backdate(say(SECRET), minutes=2), say(SECRET), say(SECRET, held=True)
     edit_comment(answered, by=gus, body=f"{SECRET} Yes.", key=Key.of("test", "edit"), within=timedelta(hours=1))
     answer = say("Where?", to=answered, by=rita)
     cast_vote(answer, by=gus, value=1)

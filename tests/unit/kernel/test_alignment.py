@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.kernel.alignment import Kept, Words, align, align_words, moved_words
+from broadsheet.kernel.alignment import Fate, Kept, Words, align, align_words, changes, moved_words
 
 WORDS = ["the", "ferry", "waits", "four", "minutes", "late", "and", "quay", "hill", "Åse", "船", "1987", "?", "“no”"]
 texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
@@ -84,6 +84,31 @@ def test_of_twins_none_is_taken_for_moved() -> None:
     twin = "so that she could see both"
     old, new = Words.of(f"a {twin} b"), Words.of(f"{twin} c d e f g h {twin}")
     assert moved_words(old, new, []) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("", "", ""),
+        ("", "New.", "+New."),
+        ("Gone.", "", "-Gone."),
+        ("The fery is late.", "The ferry is late.", "=The|= |-fery|+ferry|= |=is late."),
+        ("The very late boat", "The late boat", "=The|= |-very |=late boat"),
+        ("One two", "One\n\ntwo", "=One|=\n\n|=two"),
+        ("Late again?", "Again late?", "-Late again|+Again late|=?"),
+    ],
+)
+def test_what_became_of_a_text_is_told_in_pieces(old: str, new: str, told: str) -> None:
+    signs = {Fate.KEPT: "=", Fate.GONE: "-", Fate.NEW: "+"}
+    assert "|".join(f"{signs[change.fate]}{change.text}" for change in changes(old, new)) == told
+
+
+@given(st.text("ab \n.", max_size=40), st.text("ab \n.", max_size=40))
+def test_the_pieces_are_both_texts(old: str, new: str) -> None:
+    pieces = changes(old, new)
+    assert "".join(piece.text for piece in pieces if piece.fate is not Fate.GONE) == new
+    earlier = "".join(piece.text for piece in pieces if piece.fate is not Fate.NEW)
+    assert earlier.split() == old.split() or "".join(earlier.split()) == "".join(old.split())
 
 
 def seconds(old: str, new: str) -> float:

@@ -21,6 +21,9 @@ from broadsheet.moderation.models import Standing
 from broadsheet.moderation.notices import tell_moderators
 from broadsheet.moderation.reports import settle_reports
 
+# A slip of the finger is mended before anybody has thought about it: no trace of it is kept.
+GRACE = timedelta(seconds=60)
+
 
 @dataclass(frozen=True)
 class Edited:
@@ -44,9 +47,10 @@ def edit_comment(
 ) -> Edited:
     """Let an author put other words in place of their own, `within` so long after posting; judged as a new comment is.
 
-    What is held leaves the earlier version where it is. So does every edit of a comment that itself awaits a moderator:
-    what they publish is what they have read. `key` makes a repeat return the first. Raises the refusals of
-    `check_editable` and of `prepare_words`, `too-many` and `decided-right-now`.
+    Within the first minute no history is kept (`GRACE`). What is held leaves the earlier version where it is. So does
+    every edit of a comment that itself awaits a moderator: what they publish is what they have read. `key` makes a
+    repeat return the first. Raises the refusals of `check_editable` and of `prepare_words`, `too-many` and
+    `decided-right-now`.
     """
     answer = earlier_answer(key)
     if answer is None:
@@ -125,7 +129,9 @@ def _write(comment: Comment, words: Words, by: Profile, within: timedelta, clien
     locked = _locked(comment)
     check_editable(locked, by=by, within=within)
     CommentEdit.objects.held().filter(comment=locked).update(standing=Standing.REMOVED, is_withdrawn=True)
-    if words.source != locked.source:
+    if words.source != locked.source and _leaves_no_trace(locked, words):
+        _put_in_place(locked, words)
+    elif words.source != locked.source:
         edit = _next_version(locked, words)
         remember_origin(CommentEdit.KIND, edit.public_id, client, by)
         if edit.is_held:
@@ -133,6 +139,22 @@ def _write(comment: Comment, words: Words, by: Profile, within: timedelta, clien
         bear_last_published(locked)
     remember_origin(Comment.KIND, locked.public_id, client, by)
     return locked.public_id
+
+
+def _leaves_no_trace(comment: Comment, words: Words) -> bool:
+    """Whether other words simply take the place of those that were posted a moment ago.
+
+    What a moderator must read, or has before them, is a version in any case.
+    """
+    is_fresh = timezone.now() - comment.created_at < GRACE
+    is_public = comment.is_published and words.verdict.standing == Standing.PUBLISHED
+    return is_fresh and is_public and not CommentEdit.objects.filter(comment=comment).exists()
+
+
+def _put_in_place(comment: Comment, words: Words) -> None:
+    comment.source, comment.html = words.source, words.html
+    comment.save(update_fields=["source", "html"])
+    announce(comment.thread.topic, "comment-edited")
 
 
 def _locked(comment: Comment) -> Comment:

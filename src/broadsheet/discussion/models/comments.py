@@ -34,6 +34,10 @@ class CommentQuerySet(ModeratedQuerySet):
         """Keep what everybody may read of one author."""
         return self.filter(standing=Standing.PUBLISHED, author=author)
 
+    def latest_in(self, thread: Thread) -> Self:
+        """Keep what everybody may read in a thread, at whatever depth, the latest first."""
+        return self.filter(thread=thread.pk, standing=Standing.PUBLISHED).order_by("-created_at", "-id")
+
     def tops(self) -> Self:
         """Keep what answers the article rather than another comment."""
         return self.filter(depth=0)
@@ -155,6 +159,11 @@ class Comment(Moderated):
             models.Index(fields=["thread", "created_at"], condition=Q(is_pinned=True), name="discussion_pinned"),
             models.Index(fields=["thread", "created_at"], condition=Q(is_pick=True), name="discussion_picks"),
             models.Index(fields=["author", "thread", "created_at"], name="discussion_of_author"),
+            models.Index(
+                fields=["thread", "created_at", "id"],
+                condition=Q(standing=Standing.PUBLISHED),
+                name="discussion_latest",
+            ),
             models.Index(fields=["root", "position"], condition=Q(is_shown=True), name="discussion_branch"),
             models.Index(fields=["parent", "position"], condition=Q(is_shown=True), name="discussion_replies"),
             models.Index(
