@@ -29,11 +29,13 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
     return own | {"BROADSHEET_HOME": str(home)} | settings
 
 
-def run(home: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    home: Path, *words: str, given: str = "", settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run one command of `broadsheet` to its end and return what it said."""
     return subprocess.run(
-        [BROADSHEET, *words], env=environment(home), input=given, capture_output=True, text=True, timeout=START_LIMIT,
-        check=False,
+        [BROADSHEET, *words], env=environment(home, **(settings or {})), input=given, capture_output=True, text=True,
+        timeout=START_LIMIT, check=False,
     )  # fmt: skip
 
 

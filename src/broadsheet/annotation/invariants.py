@@ -7,12 +7,13 @@ from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from broadsheet.annotation.anchoring import digest_of
 from broadsheet.annotation.carried import missed
 from broadsheet.annotation.models import Annotation, Passage
+from broadsheet.discussion.models import Comment
 from broadsheet.publication.models import PublishedText
 
 REPAIRED_WITHIN = timedelta(minutes=10)  # the timetable looks every minute
@@ -30,6 +31,10 @@ def broken_promises() -> Iterator[str]:
     foreign = Annotation.objects.exclude(comment__thread__translation_key=F("passage__article__translation_key"))
     for comment, passage_id in foreign.values_list("comment__public_id", "passage__public_id"):
         yield f"comment {comment} is about passage {passage_id} of another article"
+
+    marked = Comment.objects.annotate(has_passage=Exists(Annotation.objects.filter(comment=OuterRef("pk"))))
+    for public_id in marked.exclude(is_inline=F("has_passage")).values_list("public_id", flat=True):
+        yield f"comment {public_id} is about a passage and not inline, or the other way round"
 
 
 def _misplaced(passage: Passage, blocks: dict[str, str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from broadsheet.annotation.models import Annotation, Passage
-from broadsheet.discussion.models import Comment, CommentQuerySet, Thread
+from broadsheet.discussion.models import Comment
 from broadsheet.discussion.reading import not_found
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.moderation.models import Standing
@@ -82,22 +82,9 @@ def passages_by_comment(comments: Iterable[Comment]) -> dict[int, Passage]:
     return {annotation.comment_id: annotation.passage for annotation in annotations.select_related("passage")}
 
 
-def comments_on(passage: Passage) -> CommentQuerySet:
-    """Return all comments on a passage, whatever their standing; the caller asks what its reader may see."""
-    comments: CommentQuerySet = Comment.objects.filter(annotation__passage=passage)
-    return comments
-
-
-def inline_comments(thread: Thread) -> CommentQuerySet:
-    """Return the comments of a thread that are about a passage, whatever their standing."""
-    comments: CommentQuerySet = Comment.objects.filter(thread=thread.pk, annotation__isnull=False)
-    return comments
-
-
-def count_inline(thread: Thread) -> int:
-    """Return how many published comments of a thread are about a passage."""
-    published = Annotation.objects.filter(comment__thread=thread.pk, comment__standing=Standing.PUBLISHED)
-    return published.count()
+def comments_on(passage: Passage) -> Q:
+    """Return what keeps the comments on a passage, whatever their standing; the caller asks what its reader may see."""
+    return Q(annotation__passage=passage)
 
 
 def counts(article: ArticlePage) -> dict[int, int]:

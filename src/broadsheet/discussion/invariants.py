@@ -16,6 +16,10 @@ def broken_promises() -> Iterator[str]:
     wrong = Thread.objects.annotate(rows=published).exclude(comment_count=F("rows"))
     for pk, counted, rows in wrong.values_list("pk", "comment_count", "rows"):
         yield f"thread {pk} counts {counted} comments and has {rows}"
+    inline = Count("comments", filter=Q(comments__standing=Standing.PUBLISHED, comments__is_inline=True))
+    wrong = Thread.objects.annotate(rows=inline).exclude(inline_count=F("rows"))
+    for pk, counted, rows in wrong.values_list("pk", "inline_count", "rows"):
+        yield f"thread {pk} counts {counted} comments within the article and has {rows}"
     replies = Count("replies", filter=Q(replies__is_shown=True))
     for comment in Comment.objects.annotate(rows=replies).exclude(reply_count=F("rows")):
         yield f"comment {comment.public_id} counts {comment.reply_count} replies and has {comment.rows}"

@@ -34,8 +34,8 @@ MOST_PINNED = 3  # comments that the newsroom puts above all others of a thread;
 OWN_HELD = 100  # a reader's comments in one thread that await a moderator; nobody has the patience for more
 
 
-# What the comments under the article are restricted to, if to anything.
-Among = CommentQuerySet | None
+# What the comments under the article are restricted to, if to anything. What keeps many needs an index of its own.
+Among = Q | None
 
 # What an order goes by; each is an index, read forwards or backwards.
 KEYS = {
@@ -206,7 +206,7 @@ def first_page(thread: Thread, reader: Profile | None, order: Order, among: Amon
     """Return the page that the article shows, what is pinned above all others. Two queries, and one more for somebody
     who has written here.
 
-    `among` keeps, of the comments under the article, those that are in it; what answers them comes along.
+    `among` says which of the comments under the article are kept; what answers them comes along.
     """
     return _page(thread, reader, order, None, among)
 
@@ -324,7 +324,7 @@ def _with_cut(tops: CommentQuerySet, among: Among) -> CommentQuerySet:
     """Those of `tops` that are in `among`, each with the `cut`: the position of its last first reply."""
     first_replies = Comment.objects.shown().filter(root=OuterRef("pk")).order_by("position").values("position")
     if among is not None:
-        tops = tops.filter(pk__in=among.values("pk"))
+        tops = tops.filter(among)
     return tops.for_drawing().annotate(cut=Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES]))
 
 
@@ -397,7 +397,7 @@ def _own_held(thread: Thread, reader: Profile | None, among: Among = None) -> li
         return []
     own = Comment.objects.held_for(reader).for_drawing().filter(thread=thread.pk)
     if among is not None:
-        own = own.filter(Q(depth__gt=0) | Q(pk__in=among.values("pk")))
+        own = own.filter(Q(depth__gt=0) | among)
     return list(own.order_by("created_at")[:OWN_HELD])
 
 

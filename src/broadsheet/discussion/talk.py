@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from broadsheet.accounts.models import Profile
 from broadsheet.discussion.asking import order_asked_for, settings_of
 from broadsheet.discussion.drawing import Pen
 from broadsheet.discussion.forms import reader_of
-from broadsheet.discussion.models import Comment, CommentQuerySet, DiscussionSettings, Order, Thread
+from broadsheet.discussion.models import Comment, DiscussionSettings, Order, Thread
 from broadsheet.discussion.reading import (
     Among,
     CommentPage,
@@ -41,9 +42,9 @@ class Choice:
 class Talk:
     """The comments on one page, in the order and of the part that its address asks for.
 
-    `read` reads them, all or those in the queryset it is given. `url` is the page's own path, `fragment` where on it
-    they stand. `decided` is what the newsroom decided for all discussions. `show` names the part that is asked for,
-    which somebody may offer.
+    `read` reads them, all or those that the condition it is given keeps. `url` is the page's own path, `fragment` where
+    on it they stand. `decided` is what the newsroom decided for all discussions. `show` names the part that is asked
+    for, which somebody may offer.
     """
 
     article: ArticlePage
@@ -59,8 +60,8 @@ class Talk:
     part: str = ""
     among: Among = None
 
-    def offer(self, name: str, label: str, among: CommentQuerySet) -> None:
-        """Let readers choose to see the comments in `among` and what answers them. Before anything is read."""
+    def offer(self, name: str, label: str, among: Q) -> None:
+        """Let readers choose to see the comments that `among` keeps and what answers them. Before anything is read."""
         if self.show == name:
             self.part, self.among = name, among
         self.parts.append(Choice(label, self._address(show=name, order=self._named(self.order)), self.show == name))

@@ -251,7 +251,28 @@ def check_plan(plan: str, index: str, *, is_range: bool) -> None:
     assert names, plan
     assert not re.search(r"TEMP B-TREE FOR (?:LAST .*)?ORDER BY(?!.*\n.*cut)|^\s*->?\s*Sort", plan, re.MULTILINE), plan
     if is_range:
-        assert re.search(rf"ROW\(|{RANGES[index]}", names[0]), plan
+        assert re.search(rf"ROW\(|{RANGES[index.replace('inline', 'tops')]}", names[0]), plan
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("way", ["first", "after", "before"])
+def test_inline_feedback_alone_is_a_range_of_an_index_too(
+    thread: Thread, gus: Profile, stan: Client, order: str, way: str
+) -> None:
+    """However few there are among however many others."""
+    comments = write_many(thread, gus, 4 * PAGE_LENGTH)
+    inline = comments[:: PAGE_LENGTH // 2]
+    Comment.objects.filter(pk__in=[one.pk for one in inline]).update(is_inline=True)
+    Thread.objects.filter(pk=thread.pk).update(inline_count=len(inline))
+    place = f"{inline[4].public_id}.{inline[4].score}" if order == "most-voted" else inline[4].public_id
+    query = {"order": order, "show": "inline"} | ({} if way == "first" else {way: place})
+    with CaptureQueriesContext(connection) as captured:
+        page = read(stan, thread.url, **query)
+    assert page.comments
+    assert set(page.comments) <= {one.public_id for one in inline}
+    tops = [one["sql"] for one in captured if "cut" in one["sql"] and "discussion_comment" in one["sql"]]
+    index = INDEXES[order].replace("tops", "inline")
+    check_plan(plan_of(tops[0]), index, is_range=way != "first")
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.loader import render_to_string
@@ -19,7 +20,7 @@ from broadsheet.annotation.beside import Spot, innermost_texts, paragraphs_of, s
 from broadsheet.annotation.drawing import choice, listed, prompt, quotes, slip
 from broadsheet.annotation.marking import marked_html
 from broadsheet.annotation.models import Passage
-from broadsheet.annotation.reading import count_inline, inline_comments, passages_of, said_of
+from broadsheet.annotation.reading import passages_of, said_of
 from broadsheet.discussion.models import Comment
 from broadsheet.discussion.talk import Talk
 from broadsheet.kernel import written
@@ -46,7 +47,7 @@ class Margin:
 def quote_passages(talk: Talk) -> str:
     """Put the quotes of passages above the comments that are about them, and offer to see these comments alone.
 
-    Two queries, on a thread without inline feedback one.
+    One query, on a thread without inline feedback none.
     """
     if _offer_inline(talk):
         talk.pen.quotes |= quotes(said_of([], talk.comments).about, talk)
@@ -55,7 +56,7 @@ def quote_passages(talk: Talk) -> str:
 
 @register.simple_tag
 def passages_of_page(page: ArticlePage, talk: Talk) -> Margin:
-    """Do as `quote_passages`, and gather what stands beside the page's text. Three queries at most."""
+    """Do as `quote_passages`, and gather what stands beside the page's text. Two queries at most."""
     passages = passages_of(page)
     if _offer_inline(talk) or passages:
         said = said_of([one for one in passages if not one.is_orphan], talk.comments)
@@ -68,11 +69,11 @@ def _offer_inline(talk: Talk) -> bool:
     """Offer the inline feedback of a thread, if there is any; whether one of its comments may be about a passage."""
     if talk.thread.pk is None:
         return False
-    count = count_inline(talk.thread)
+    count = talk.thread.inline_count
     if count:
         pattern = pgettext("which comments", "Inline feedback ({count})")
         label = pattern.format(count=written.number(count, get_language() or ""))
-        talk.offer(INLINE, label, inline_comments(talk.thread))
+        talk.offer(INLINE, label, Q(is_inline=True))
     return bool(count or talk.reader)  # whose own comment may await a moderator
 
 

@@ -18,7 +18,7 @@ from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.names import clean_name
 from broadsheet.delivery.announce import announce
 from broadsheet.discussion.actions.refusals import closed, too_many
-from broadsheet.discussion.models import Comment, Thread
+from broadsheet.discussion.models import Comment, Thread, counted
 from broadsheet.discussion.telling import tell_of_comment
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
 from broadsheet.gate.limits import Limit, network_of, take_all
@@ -241,9 +241,10 @@ def _write(draft: Draft) -> Comment:
         standing=draft.words.verdict.standing,
         standing_reason=draft.words.verdict.reason,
         is_shown=is_published,
+        is_inline=draft.about is not None,
     )
     comment.count_shown(int(is_published))
-    _count_where_open(thread, int(is_published))
+    _count_where_open(thread, comment)
     remember_origin(Comment.KIND, comment.public_id, draft.client, comment.author)
     if draft.about:
         draft.about(comment)
@@ -269,9 +270,10 @@ def _next_position(root_id: int) -> int:
     return int(root.values_list("last_position", flat=True).get())
 
 
-def _count_where_open(thread: Thread, step: int) -> None:
+def _count_where_open(thread: Thread, comment: Comment) -> None:
     """Count a comment; with the same statement make sure that the thread was not closed in the meantime."""
-    is_open = Thread.objects.filter(pk=thread.pk, is_closed=False).update(comment_count=F("comment_count") + step)
+    now = counted(comment, int(comment.is_published))
+    is_open = Thread.objects.filter(pk=thread.pk, is_closed=False).update(**now)
     if not is_open:
         raise closed()
 

@@ -99,7 +99,7 @@ def empty(comment: Comment) -> None:
     )
     settle_reports(CommentReport, comment)
     comment.count_shown(comment.is_shown - was_shown)
-    comment.thread.count(-int(was_published))
+    comment.thread.count(comment, -int(was_published))
     if was_published:
         announce(comment.thread.topic, "comment-deleted")
 

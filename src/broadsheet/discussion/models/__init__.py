@@ -3,7 +3,7 @@
 from broadsheet.discussion.models.comments import Comment, CommentDecision, CommentQuerySet, CommentReport
 from broadsheet.discussion.models.edits import CommentEdit, CommentEditDecision, bear_last_published
 from broadsheet.discussion.models.settings import DiscussionSettings, Order
-from broadsheet.discussion.models.threads import ARTICLE, Thread, ThreadQuerySet, key_of
+from broadsheet.discussion.models.threads import ARTICLE, Thread, ThreadQuerySet, counted, key_of
 from broadsheet.discussion.models.votes import DOWN, NONE, UP, Vote
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "ThreadQuerySet",
     "Vote",
     "bear_last_published",
+    "counted",
     "key_of",
 ]

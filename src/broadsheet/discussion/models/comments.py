@@ -72,6 +72,8 @@ class Comment(Moderated):
 
     `deleted_at` says that its author took it back: it stands as removed, and its words are kept nowhere.
 
+    `is_inline` says that it is about something within the article, which a module above knows.
+
     What the newsroom says of it: `is_pinned` puts a comment under the article above all others, `is_pick` commends any
     to readers, `is_branch_closed` lets nobody answer in the whole branch of a root, `hides_versions` keeps what stood
     there before an edit from readers.
@@ -102,6 +104,7 @@ class Comment(Moderated):
     up_count = models.PositiveIntegerField(default=0)
     down_count = models.PositiveIntegerField(default=0)
     score = models.IntegerField(default=0)
+    is_inline = models.BooleanField(default=False)
     is_pinned = models.BooleanField(default=False)
     is_pick = models.BooleanField(default=False)
     is_branch_closed = models.BooleanField(default=False)
@@ -156,6 +159,16 @@ class Comment(Moderated):
                 condition=Q(depth=0, is_shown=True, is_pinned=False),
                 name="discussion_tops_by_score",
             ),
+            models.Index(
+                fields=["thread", "created_at", "id"],
+                condition=Q(depth=0, is_shown=True, is_pinned=False, is_inline=True),
+                name="discussion_inline",
+            ),
+            models.Index(
+                fields=["thread", "score", "created_at", "id"],
+                condition=Q(depth=0, is_shown=True, is_pinned=False, is_inline=True),
+                name="discussion_inline_by_score",
+            ),
             models.Index(fields=["thread", "created_at"], condition=Q(is_pinned=True), name="discussion_pinned"),
             models.Index(fields=["thread", "created_at"], condition=Q(is_pick=True), name="discussion_picks"),
             models.Index(fields=["author", "thread", "created_at"], name="discussion_of_author"),
@@ -209,7 +222,7 @@ class Comment(Moderated):
         self.is_pinned, self.is_pick = self.is_published and before.is_pinned, self.is_published and before.is_pick
         self.save(update_fields=["standing", "standing_reason", "is_shown", "is_pinned", "is_pick"])
         self.count_shown(self.is_shown - before.is_shown)
-        self.thread.count(self.is_published - before.is_published)
+        self.thread.count(self, self.is_published - before.is_published)
         if self.is_published or before.is_published:
             announce(self.thread.topic, "comment-decided")
         tell_of_decision(self, before.standing)

@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from broadsheet.delivery.topics import topic
 
 if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+    from broadsheet.discussion.models.comments import Comment
     from broadsheet.publication.models import ArticlePage
 
 
@@ -43,8 +46,10 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 class Thread(models.Model):
     """What is said about an article, in all its languages.
 
-    `is_off` takes the whole discussion from readers, the comments that are there too; `stays_open` keeps a thread that
-    a moderator opened again from being closed by its age; in slow mode everybody has one comment in `slow_minutes`.
+    `comment_count` counts the published comments, `inline_count` those of them that are about something within the
+    article. `is_off` takes the whole discussion from readers, the comments that are there too; `stays_open` keeps a
+    thread that a moderator opened again from being closed by its age; in slow mode everybody has one comment in
+    `slow_minutes`.
     """
 
     translation_key = models.UUIDField(unique=True)
@@ -58,6 +63,7 @@ class Thread(models.Model):
         help_text=_("Everybody may write one comment in so many minutes. 0: as they like."),
     )
     comment_count = models.PositiveIntegerField(default=0)
+    inline_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ThreadQuerySet.as_manager()
@@ -104,7 +110,15 @@ class Thread(models.Model):
         """The path that the form *Notify of* goes to."""
         return reverse("discussion:notify", args=[self.translation_key])
 
-    def count(self, step: int) -> None:
-        """Count published comments more or less. In the transaction that published them."""
+    def count(self, comment: Comment, step: int) -> None:
+        """Count a published comment more (1) or less (-1). In the transaction that published it or took it away."""
         if step:
-            Thread.objects.filter(pk=self.pk).update(comment_count=F("comment_count") + step)
+            Thread.objects.filter(pk=self.pk).update(**counted(comment, step))
+
+
+def counted(comment: Comment, step: int) -> dict[str, Combinable]:
+    """Return what counting a comment changes in its thread's row."""
+    return {
+        "comment_count": F("comment_count") + step,
+        "inline_count": F("inline_count") + step * comment.is_inline,
+    }
