@@ -1,20 +1,39 @@
-"""What people do with their accounts: become a guest, take a public name, join the newsroom."""
+"""What people do with their accounts: become a guest, take a public name, join the newsroom, let programs in."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 
-from broadsheet.accounts.models import Profile, User
+from broadsheet.accounts.models import ApiToken, Profile, User
 from broadsheet.accounts.names import NAME_LIMIT, clean_name
+from broadsheet.accounts.rights import may_see_to_tokens, may_write_without_limits
+from broadsheet.accounts.tokens import SHOWN, digest_of, new_secret
 from broadsheet.accounts.topics import NAMES
 from broadsheet.delivery.announce import announce
 from broadsheet.delivery.topics import topic
 from broadsheet.kernel.ids import public_id
 from broadsheet.kernel.refusal import Refusal
+
+EMAIL_LIMIT = 254  # characters: the longest there can be (RFC 5321), and what the column holds; Django lets 320 pass
+MOST_TOKENS = 20  # in force, of one member: one for each program, and nobody has more than they can name
+TOKEN_REVOKED = "broadsheet.revoke_token"  # in Wagtail's log, where it was somebody else's  # noqa: S105 - no password
+
+
+@dataclass(frozen=True)
+class MadeToken:
+    """A new token; `secret` is what the program sends, to be shown once and never kept."""
+
+    token: ApiToken
+    secret: str
 
 
 def new_guest(name: str, email: str = "") -> Profile:
@@ -108,11 +127,62 @@ def settle_colleague(user: User) -> None:
             user.save(update_fields=["password"])
 
 
+def make_token(name: str, *, by: User, right: str = ApiToken.Right.READ, days: int | None = None) -> MadeToken:
+    """Let a program speak to the API in somebody's name, for so many `days` or until they revoke the token.
+
+    Refusals: `name-missing`, `name-too-long`, `token-name-taken`, `too-many-tokens`, `no-such-right`.
+    """
+    if right not in ApiToken.Right.values or (right == ApiToken.Right.UNLIMITED and not may_write_without_limits(by)):
+        raise Refusal("no-such-right", _("A token of yours cannot be given this right."), field="right")
+    name, now, secret = _token_name(name), timezone.now(), new_secret()
+    own = ApiToken.objects.filter(owner=by, revoked_at=None)
+    own.filter(expires_at__lte=now).update(revoked_at=now)  # so that its name is free again
+    if own.count() >= MOST_TOKENS:
+        raise Refusal("too-many-tokens", _("You have very many tokens. Revoke those that no program uses any more."))
+    try:
+        with transaction.atomic():
+            token = ApiToken.objects.create(
+                owner=by, name=name, right=right, digest=digest_of(secret), prefix=secret[:SHOWN],
+                expires_at=now + timedelta(days=days) if days else None,
+            )  # fmt: skip
+    except IntegrityError:
+        sentence = _("You have a token of this name already. Take another name, or revoke that one.")
+        raise Refusal("token-name-taken", sentence, field="name") from None
+    return MadeToken(token, secret)
+
+
+def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
+    """Let no program use a token any more: by its owner, or by who sees to everybody's. Revoked again is revoked.
+
+    Raises Refusal `not-your-token`.
+    """
+    if token.owner_id != by.pk and not may_see_to_tokens(by):
+        raise Refusal("not-your-token", _("Only who made a token can revoke it."), status=403)
+    with transaction.atomic():
+        is_first = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+        if is_first and token.owner_id != by.pk:
+            log(token, TOKEN_REVOKED, user=by)
+    token.refresh_from_db()
+    return token
+
+
+def _token_name(text: str) -> str:
+    try:
+        return clean_name(text)
+    except Refusal as refusal:
+        if refusal.code == "name-missing":
+            sentence = _("Name the program that the token is for.")
+            raise Refusal(refusal.code, sentence, field=refusal.field) from None
+        raise
+
+
 def clean_email(text: str) -> str:
     """Return an address in lower case, or an empty string for none. Raises Refusal `email-invalid`."""
     email = text.strip().lower()
     if email:
         try:
+            if len(email) > EMAIL_LIMIT:
+                raise ValidationError("too long")
             validate_email(email)
         except ValidationError:
             sentence = _("This is no e-mail address. Leave it empty, or write it like name@example.org.")

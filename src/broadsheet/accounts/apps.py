@@ -10,11 +10,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make known our kind of topic and what we keep of a person, and listen to addresses being proven."""
-        from broadsheet.accounts.privacy import ACCOUNT, add_privacy_part
+        from broadsheet.accounts.privacy import ACCOUNT, TOKENS, add_privacy_part
         from broadsheet.accounts.proving import listen
         from broadsheet.accounts.topics import PROFILES
         from broadsheet.delivery.topics import add_topic_kind
 
         add_topic_kind(PROFILES)
-        add_privacy_part(ACCOUNT)
+        for part in (ACCOUNT, TOKENS):
+            add_privacy_part(part)
         listen()

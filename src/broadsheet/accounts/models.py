@@ -1,17 +1,19 @@
-"""Who signs in (`User`) and who speaks (`Profile`)."""
+"""Who signs in (`User`), who speaks (`Profile`), and the tokens by which programs speak (`ApiToken`)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.accounts.names import NAME_LIMIT
-from broadsheet.kernel.ids import public_id
+from broadsheet.kernel.ids import LENGTH, public_id
 
 if TYPE_CHECKING:
     EmailField = models.EmailField[str, str]
@@ -117,3 +119,67 @@ class Profile(models.Model):
     def is_guest(self) -> bool:
         """Whether nobody signs in as this profile."""
         return self.user_id is None
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Questions about tokens."""
+
+    def in_force(self, now: datetime) -> Self:
+        """Keep those that a program may still use."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+
+class ApiToken(models.Model):
+    """Lets a program speak to the API as a member, until it expires or is revoked.
+
+    The token itself is kept nowhere: its owner saw it once. `digest` recognises it, `prefix` is how it begins.
+    """
+
+    class Right(models.TextChoices):
+        """What a program may do with it."""
+
+        READ = "read", _("read as you do")
+        WRITE = "write", _("read, and write as you")
+        UNLIMITED = "unlimited", _("read, and write as you without limits")
+
+    public_id = models.CharField(max_length=LENGTH, unique=True, default=public_id, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="broadsheet_tokens")
+    name = models.CharField(_("name"), max_length=NAME_LIMIT)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=16, editable=False)
+    right = models.CharField(_("right"), max_length=12, choices=Right.choices, default=Right.READ)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        default_permissions = ()
+        permissions = [
+            ("see_to_tokens", _("Can see and revoke everybody’s API tokens")),
+            ("write_without_limits", _("Can make API tokens that write without limits")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"], condition=Q(revoked_at=None), name="accounts_one_token_of_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(right__in=["read", "write", "unlimited"]), name="accounts_token_right_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether a program may still use it; the rule of `in_force`, for one that is at hand."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether a program may do more with it than read."""
+        return self.right != self.Right.READ

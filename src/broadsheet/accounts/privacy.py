@@ -14,7 +14,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.accounts.models import Profile, User
+from broadsheet.accounts.models import ApiToken, Profile, User
 from broadsheet.accounts.rights import may_enter_newsroom
 from broadsheet.kernel.ids import public_id
 from broadsheet.kernel.refusal import Refusal
@@ -119,3 +119,27 @@ def _nothing_more(profile: Profile) -> None:
 
 
 ACCOUNT = PrivacyPart("account", _("your name and address"), _export_account, _nothing_more)
+
+
+def _export_tokens(profile: Profile) -> list[dict[str, Any]]:
+    tokens = ApiToken.objects.filter(owner=profile.user).order_by("created_at", "pk") if profile.user else ()
+    return [
+        {
+            "name": token.name,
+            "begins_with": token.prefix,
+            "right": token.right,
+            "made_at": token.created_at.isoformat(),
+            "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+            "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None,
+            "revoked_at": token.revoked_at.isoformat() if token.revoked_at else None,
+        }
+        for token in tokens
+    ]
+
+
+def _erase_tokens(profile: Profile) -> None:
+    if profile.user:
+        ApiToken.objects.filter(owner=profile.user).delete()
+
+
+TOKENS = PrivacyPart("tokens", _("API tokens"), _export_tokens, _erase_tokens)

@@ -1,4 +1,4 @@
-"""Who is reading: a member, a guest who has written before, or nobody we know. Reading sets no cookie."""
+"""Who is reading: a member, a guest who has written before, a program, or nobody we know. Reading sets no cookie."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from broadsheet.accounts.actions import profile_of
-from broadsheet.accounts.models import Profile
+from broadsheet.accounts.models import ApiToken, Profile
+from broadsheet.accounts.tokens import sent_token, token_of
+from broadsheet.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
     from broadsheet.accounts.models import User
@@ -26,6 +29,8 @@ GUEST_FOR = timedelta(days=365)
 
 class Visitor:
     """The person behind a request; asked of cookies and database only when somebody wants to know."""
+
+    token: ApiToken | None = None  # what a program sent in their name
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -47,6 +52,32 @@ class Visitor:
         return guest_of(self._request)
 
 
+class TokenVisitor(Visitor):
+    """The member in whose name a program asks, whatever cookies came along with its token."""
+
+    def __init__(self, request: HttpRequest, token: ApiToken) -> None:
+        super().__init__(request)
+        self.token = token
+        self.user = token.owner
+        # A member who has never written has no public name yet.
+        self.profile = getattr(token.owner, "profile", None)
+
+
+def admit_by_token(request: HttpRequest) -> None:
+    """Let a request that bears a token be its owner's. Only the API asks for this: no page is opened by a token.
+
+    Raises Refusal `token-unknown`: who was to be somebody is not answered as if they were nobody.
+    """
+    secret = sent_token(request)
+    if secret is None:
+        return
+    token = token_of(secret)
+    if token is None:
+        sentence = _("This token is not known, has expired or was revoked. Its owner can make another one.")
+        raise Refusal("token-unknown", sentence, status=401)
+    request.visitor = TokenVisitor(request, token)  # type: ignore[attr-defined]
+
+
 def person_of(request: HttpRequest) -> Profile | None:
     """Return the public name of who asks: a member's, made now if they have none, a guest's, else None."""
     visitor: Visitor = request.visitor  # type: ignore[attr-defined]
@@ -66,7 +97,7 @@ class VisitorMiddleware:
         request.visitor = Visitor(request)  # type: ignore[attr-defined]
         response = self.get_response(request)
         patch_vary_headers(response, ["Cookie"])
-        if bears_identity(request) or response.cookies:
+        if bears_identity(request) or request.visitor.token or response.cookies:  # type: ignore[attr-defined]
             response["Cache-Control"] = "private, no-store"
         return response
 

@@ -10,10 +10,12 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from broadsheet.discussion.models import DiscussionSettings, Order, Thread, key_of
 from broadsheet.discussion.reading import order_named
+from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
 
 Row = TypeVar("Row", bound=models.Model)
@@ -42,6 +44,11 @@ def order_asked_for(request: HttpRequest) -> Order | None:
     """Return the order that the address names, the newsroom's where it names none; None for one that does not exist."""
     name = request.GET.get("order")
     return settings_of(request).order if name is None else order_named(name)
+
+
+def no_such_order() -> Refusal:
+    """Return what is said where the order asked for does not exist."""
+    return Refusal("no-such-order", _("Comments come newest first, oldest first or by votes."), status=404)
 
 
 def _with_settings(request: HttpRequest, key: Any) -> Thread | None:

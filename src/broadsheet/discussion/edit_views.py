@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +18,7 @@ from broadsheet.discussion.actions import (
     check_editable,
     delete_comment,
     edit_comment,
+    not_your_comment,
     preview_comment,
 )
 from broadsheet.discussion.asking import settings_of
@@ -97,7 +97,7 @@ def _own(request: HttpRequest, public_id: str) -> Own:
     comment = comment_for(reader, public_id)
     article = article_for_readers(comment.thread.translation_key)
     if reader is None or comment.author_id != reader.pk:
-        raise Refusal("not-your-comment", _("Only who wrote a comment can change it."), status=403)
+        raise not_your_comment()
     return Own(article, comment, reader)
 
 

@@ -103,6 +103,14 @@ class Branch:
 
 
 @dataclass(frozen=True)
+class Replies:
+    """Replies in the order they came; `after` is the last one that everybody sees where more follow, else ""."""
+
+    comments: Sequence[Comment]
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class CommentPage:
     """A page of a thread. `before` and `after` are the places that the neighbouring pages end and begin at, or ""."""
 
@@ -197,23 +205,32 @@ def not_found() -> Refusal:
     return Refusal("not-found", _("There is no such comment or discussion, or no longer."), status=404)
 
 
+def no_such_page() -> Refusal:
+    """Return what is said where a page is asked for by a place that is none of its list."""
+    return Refusal("no-such-page", _("There is no such page of this discussion."), status=404)
+
+
 def order_named(name: str) -> Order | None:
     """Return the order of that name; None for a name that is none."""
     return next((order for order in Order if order == name), None)
 
 
-def first_page(thread: Thread, reader: Profile | None, order: Order, among: Among = None) -> CommentPage:
+def first_page(
+    thread: Thread, reader: Profile | None, order: Order, among: Among = None, length: int = PAGE_LENGTH
+) -> CommentPage:
     """Return the page that the article shows, what is pinned above all others. Two queries, and one more for somebody
     who has written here.
 
     `among` says which of the comments under the article are kept; what answers them comes along.
     """
-    return _page(thread, reader, order, None, among)
+    return _page(thread, reader, order, None, among, length)
 
 
-def page_after(thread: Thread, reader: Profile | None, order: Order, after: str, among: Among = None) -> CommentPage:
+def page_after(
+    thread: Thread, reader: Profile | None, order: Order, after: str, among: Among = None, length: int = PAGE_LENGTH
+) -> CommentPage:
     """Return the page that begins behind the place `after`. Raises Refusal `no-such-page`."""
-    return _page(thread, reader, order, _place(thread, order, after), among)
+    return _page(thread, reader, order, _place(thread, order, after), among, length)
 
 
 def page_from(thread: Thread, reader: Profile | None, order: Order, first: str, among: Among = None) -> CommentPage:
@@ -265,14 +282,37 @@ def _above(comment: Comment) -> list[Comment]:
     return above
 
 
-def _page(thread: Thread, reader: Profile | None, order: Order, cursor: Place | None, among: Among) -> CommentPage:
+def replies_of(comment: Comment, reader: Profile | None, after: str = "", length: int = PAGE_LENGTH) -> Replies:
+    """Return the first replies to a comment itself, or those behind the reply `after`. Raises Refusal `no-such-page`.
+
+    Two queries, another one for somebody whom we know.
+    """
+    return _replies(_behind(Comment.objects.filter(parent=comment.pk), after), comment.thread, reader, length)
+
+
+def replies_below(top: Comment, reader: Profile | None, after: str = "", length: int = PAGE_LENGTH) -> Replies:
+    """Return what is said below a comment under the article, as it came: every reply behind what it answers.
+
+    From the first one on, or from behind `after`, any reply of the branch. Raises Refusal `no-such-page`.
+    """
+    return _replies(_behind(Comment.objects.filter(root=top.pk), after), top.thread, reader, length)
+
+
+def _page(
+    thread: Thread,
+    reader: Profile | None,
+    order: Order,
+    cursor: Place | None,
+    among: Among,
+    length: int = PAGE_LENGTH,
+) -> CommentPage:
     if thread.pk is None:
         return CommentPage([], order)
-    rows = _tops(thread, order, cursor, among)[: PAGE_LENGTH + 1]
+    rows = _tops(thread, order, cursor, among)[: length + 1]
     found = list(rows if cursor else _beside_pinned(thread, rows, among))
     pinned = sorted((top for top in found if top.is_pinned), key=attrgetter("created_at"), reverse=True)
     tops = _ordered((top for top in found if not top.is_pinned), order)
-    tops, goes_on = tops[:PAGE_LENGTH], len(tops) > PAGE_LENGTH
+    tops, goes_on = tops[:length], len(tops) > length
     own = _own_held(thread, reader, among)
     replies = _within_room(_first_replies([*pinned, *tops]))
     end = Place.of(tops[-1]) if goes_on else None
@@ -353,14 +393,32 @@ def _up_to(top: Comment) -> dict[str, int]:
 
 
 def _replies_to(comment: Comment, after: str) -> CommentQuerySet:
-    replies: CommentQuerySet = Comment.objects.shown().for_drawing().filter(parent=comment.pk).order_by("position")
+    return _behind(Comment.objects.filter(parent=comment.pk), after).shown().for_drawing().order_by("position")
+
+
+def _behind(replies: CommentQuerySet, after: str) -> CommentQuerySet:
+    """Those of `replies` that came after the one `after`, which may be removed since; all of them for ""."""
     if not after:
         return replies
-    known = Comment.objects.once_shown().filter(parent=comment.pk, public_id=after)
-    last = known.first() if is_public_id(after) else None
+    last: Comment | None = replies.once_shown().filter(public_id=after).first() if is_public_id(after) else None
     if last is None:
-        raise _no_such_page()
-    return replies.filter(position__gt=last.position)
+        raise no_such_page()
+    later: CommentQuerySet = replies.filter(position__gt=last.position)
+    return later
+
+
+def _replies(replies: CommentQuerySet, thread: Thread, reader: Profile | None, length: int) -> Replies:
+    found = list(replies.shown().for_drawing().order_by("position")[: length + 1])
+    shown, goes_on = found[:length], len(found) > length
+    held = _held_among(replies, thread, reader)
+    between = [own for own in held if not goes_on or own.position < shown[-1].position]
+    return Replies(sorted([*shown, *between], key=attrgetter("position")), shown[-1].public_id if goes_on else "")
+
+
+def _held_among(replies: CommentQuerySet, thread: Thread, reader: Profile | None) -> list[Comment]:
+    if reader is None:
+        return []
+    return list(replies.held_for(reader).filter(thread=thread.pk).for_drawing().order_by("created_at")[:OWN_HELD])
 
 
 def _below(comment: Comment, direct: Sequence[Comment]) -> list[Comment]:
@@ -417,7 +475,7 @@ def _place(thread: Thread, order: Order, name: str) -> Place:
     """The place that a page begins or ends at: that of a comment under the article, which may be removed since."""
     public_id, point, score = name.partition(".")
     if bool(point) is not (order is Order.MOST_VOTED) or (point and not _SCORE.fullmatch(score)):
-        raise _no_such_page()
+        raise no_such_page()
     place = Place.of(_top(thread, public_id))
     return replace(place, score=int(score)) if point else place
 
@@ -427,9 +485,5 @@ def _top(thread: Thread, public_id: str) -> Comment:
     tops = Comment.objects.tops().once_shown().filter(thread=thread.pk, public_id=public_id)
     top: Comment | None = tops.first() if is_public_id(public_id) and thread.pk else None
     if top is None:
-        raise _no_such_page()
+        raise no_such_page()
     return top
-
-
-def _no_such_page() -> Refusal:
-    return Refusal("no-such-page", _("There is no such page of this discussion."), status=404)

@@ -10,10 +10,9 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
-from broadsheet.discussion.asking import order_asked_for, settings_of
+from broadsheet.discussion.asking import no_such_order, order_asked_for, settings_of
 from broadsheet.discussion.drawing import Pen
 from broadsheet.discussion.forms import reader_of
 from broadsheet.discussion.models import Comment, DiscussionSettings, Order, Thread
@@ -25,7 +24,6 @@ from broadsheet.discussion.reading import (
     page_before,
     page_from,
 )
-from broadsheet.kernel.refusal import Refusal
 from broadsheet.publication.models import ArticlePage
 
 
@@ -143,7 +141,7 @@ def talk_at(request: HttpRequest, article: ArticlePage, thread: Thread, url: str
     """
     order = order_asked_for(request)
     if order is None:
-        raise Refusal("no-such-order", _("Comments come newest first, oldest first or by votes."), status=404)
+        raise no_such_order()
     reader = reader_of(request)
     read = _reading(request, thread, reader, order)
     show, decided = request.GET.get("show", ""), settings_of(request)

@@ -1,12 +1,13 @@
-"""The one place where a "no" becomes an answer: a page for people, JSON for programs that prefer it."""
+"""The one place where a "no" becomes an answer: a page for people, JSON for the API and programs that prefer it."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from broadsheet.gate.size import check_form_size
 from broadsheet.kernel.refusal import Refusal
 
 LOG = logging.getLogger("broadsheet.refusals")
+API = "/api/"  # what every address of the API begins with
 
 
 class RefusalMiddleware:
@@ -56,13 +58,25 @@ def answer_refusal(request: HttpRequest, refusal: Refusal, words: str = "") -> H
     """Say the refusal's sentence, with its status, in the form that the client prefers; a person gets `words` back."""
     LOG.info("Refused %s %s: %s", request.method, request.path, refusal.code)
     response: HttpResponse
-    if _prefers_json(request):
-        response = JsonResponse(_as_json(refusal), status=refusal.status)
+    if is_of_the_api(request) or _prefers_json(request):
+        response = HttpResponse(json_of(refusal), status=refusal.status, content_type="application/json")
     else:
         response = render(request, "refusal.html", {"refusal": refusal, "words": words}, status=refusal.status)
     patch_vary_headers(response, ["Accept"])
     response["Cache-Control"] = "private, no-store"
+    if refusal.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def is_of_the_api(request: HttpRequest) -> bool:
+    """Whether a request is for the API, whose every answer but its own page is for programs."""
+    return request.path_info.startswith(API)
+
+
+def json_of(refusal: Refusal) -> str:
+    """Return a refusal as programs get it."""
+    return json.dumps({"code": refusal.code, "sentence": str(refusal.sentence), "field": refusal.field})
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -80,7 +94,3 @@ def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _prefers_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def _as_json(refusal: Refusal) -> dict[str, str]:
-    return {"code": refusal.code, "sentence": str(refusal.sentence), "field": refusal.field}

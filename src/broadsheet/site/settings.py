@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "broadsheet.accounts.visitor.VisitorMiddleware",  # outside all that set cookies: it marks their answers private
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "broadsheet.site.api_answers.ApiMiddleware",  # outside all that may refuse, inside what chooses the pages' language
     "django.middleware.common.CommonMiddleware",
     "broadsheet.site.refusals.FormSizeMiddleware",  # before the first that reads a form
     "django.middleware.csrf.CsrfViewMiddleware",

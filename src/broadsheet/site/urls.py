@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", favicon, name="favicon"),
     path("media/<path:path>", media, name="media"),
+    path("api/", include("broadsheet.site.api")),
     # Before Wagtail's own: there is one page to sign in, and one to find a lost password's way back.
     path("admin/login/", sign_in_to_newsroom, name="newsroom_login"),
     re_path("^admin/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),

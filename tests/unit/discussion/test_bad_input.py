@@ -89,6 +89,7 @@ def test_a_body_that_cannot_be_taken(here: str, stan: Client, body: str, sentenc
         ("name", "x" * 61, "Names have at most 60 characters."),
         ("email", "nobody", "This is no e-mail address."),
         ("email", "a@b.example\r\nBcc: all@b.example", "This is no e-mail address."),
+        ("email", f"{'a' * 250}@b.example", "This is no e-mail address."),
     ],
 )
 def test_a_name_or_address_that_cannot_be_taken(here: str, stan: Client, name: str, value: str, sentence: str) -> None:

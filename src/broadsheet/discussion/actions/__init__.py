@@ -19,6 +19,7 @@ from broadsheet.discussion.actions.edits import (
     delete_comment,
     edit_comment,
     empty,
+    not_your_comment,
 )
 from broadsheet.discussion.actions.threads import CLOSED, OPENED, close_thread, open_thread_again
 from broadsheet.discussion.actions.votes import Stranger, Voted, Voter, cast_vote, no_such_vote, take_back_votes
@@ -44,6 +45,7 @@ __all__ = [
     "edit_comment",
     "empty",
     "no_such_vote",
+    "not_your_comment",
     "open_thread",
     "open_thread_again",
     "post_comment",

@@ -114,7 +114,7 @@ def check_editable(comment: Comment, *, by: Profile, within: timedelta) -> None:
 def check_changeable(comment: Comment, *, by: Profile, within: timedelta) -> None:
     """Raise Refusal `not-your-comment`, `comment-removed` or `too-late` where an author may change nothing."""
     if comment.author_id != by.pk:
-        raise Refusal("not-your-comment", _("Only who wrote a comment can change it."), status=403)
+        raise not_your_comment()
     if not (comment.is_published or comment.is_held):
         raise Refusal(
             "comment-removed", _("This comment was removed. There is nothing to change any more."), status=409
@@ -122,6 +122,11 @@ def check_changeable(comment: Comment, *, by: Profile, within: timedelta) -> Non
     if not comment.is_changeable(timezone.now(), within):
         sentence = _("Comments can be changed for a short time only, and that is over. You can answer it instead.")
         raise Refusal("too-late", sentence, status=403)
+
+
+def not_your_comment() -> Refusal:
+    """Return what is said to whoever would change another's comment."""
+    return Refusal("not-your-comment", _("Only who wrote a comment can change it."), status=403)
 
 
 def _write(comment: Comment, words: Words, by: Profile, within: timedelta, client: str) -> str:

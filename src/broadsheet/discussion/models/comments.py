@@ -38,6 +38,10 @@ class CommentQuerySet(ModeratedQuerySet):
         """Keep what everybody may read in a thread, at whatever depth, the latest first."""
         return self.filter(thread=thread.pk, standing=Standing.PUBLISHED).order_by("-created_at", "-id")
 
+    def deleted_by(self, author: Profile) -> Self:
+        """Keep what one author took back; nobody reads it any more."""
+        return self.filter(author=author, deleted_at__isnull=False)
+
     def tops(self) -> Self:
         """Keep what answers the article rather than another comment."""
         return self.filter(depth=0)
