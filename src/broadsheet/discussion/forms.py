@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile, User
-from broadsheet.accounts.names import NAME_LIMIT
 from broadsheet.accounts.visitor import bears_identity
 from broadsheet.discussion.actions import Newcomer, Posted, Writer
 from broadsheet.discussion.models import Comment, Thread
@@ -108,7 +108,12 @@ class Form:
     stamp: str = ""
     error: Refusal | None = None
     preview: SafeString | None = None
-    name_limit: int = NAME_LIMIT
+
+    @property
+    def limit(self) -> int:
+        """How many characters of a comment fit."""
+        limit: int = settings.COMMENT_LIMIT
+        return limit
 
     @property
     def prefix(self) -> str:

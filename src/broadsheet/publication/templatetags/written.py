@@ -12,6 +12,12 @@ from broadsheet.kernel import written
 register = template.Library()
 
 
+@register.simple_tag
+def locale_name() -> str:
+    """The locale whose habits the page's language is written by, as a browser names it: en-GB."""
+    return str(written.locale_of(get_language() or "")).replace("_", "-")
+
+
 @register.filter
 def figure(value: int | None) -> str:
     """A whole number; nothing for None."""

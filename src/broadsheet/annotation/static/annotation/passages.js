@@ -2,6 +2,7 @@
 // Offers "Comment on this" where somebody selects words of the story, and opens the form beside them. All HTML comes
 // from the server. Without this, every paragraph has a link to a form where those are switched on.
 
+import { offerBeside } from "../discussion/page.js";
 import { selectedWords } from "./words.js";
 
 const OPEN = ".notes.writing";
@@ -19,24 +20,6 @@ function fill(offer, words) {
     const field = offer.elements.namedItem(name);
     if (field instanceof HTMLInputElement && typeof value === "string") field.value = value;
   }
-}
-
-/**
- * Show the button below the selected words. Where fingers select, the browser's own menu stands there: the stylesheet
- * keeps it at the window's edge, on the side where the words are not.
- * @param {HTMLFormElement} offer
- * @param {Range} range
- */
-function place(offer, range) {
-  const rects = range.getClientRects();
-  const box = rects[rects.length - 1] ?? range.getBoundingClientRect();
-  offer.hidden = false;
-  offer.classList.toggle("above", box.bottom > innerHeight * 0.6);
-  if (matchMedia("(pointer: coarse)").matches) return;
-  const frame = offer.offsetParent?.getBoundingClientRect() ?? new DOMRect();
-  const furthest = document.documentElement.clientWidth - offer.offsetWidth - 8;
-  offer.style.top = `${box.bottom - frame.top + 8}px`;
-  offer.style.left = `${Math.max(8, Math.min(box.left, furthest)) - frame.left}px`;
 }
 
 /**
@@ -105,19 +88,12 @@ function watch(offer, story) {
   let words = null;
   /** @type {Range | null} */
   let chosen = null;
-  document.addEventListener("selectionchange", () => {
-    const selection = getSelection();
-    if (offer.contains(document.activeElement) || offer.contains(selection?.anchorNode ?? null)) return;
-    chosen = selection?.rangeCount && !selection.isCollapsed ? selection.getRangeAt(0).cloneRange() : null;
-    words = chosen && story.contains(chosen.commonAncestorContainer) ? selectedWords(chosen, story, limit) : null;
-    offer.hidden = true;
-    if (!words || !chosen) return;
-    fill(offer, words);
-    // Behind the paragraph, so that the next press of Tab comes to it.
-    if (offer.previousElementSibling !== words.element) words.element.after(offer);
-    place(offer, chosen);
+  offerBeside(offer, (range) => {
+    words = story.contains(range.commonAncestorContainer) ? selectedWords(range, story, limit) : null;
+    chosen = range;
+    if (words) fill(offer, words);
+    return words?.element ?? null;
   });
-  document.addEventListener("scroll", () => chosen && !offer.hidden && place(offer, chosen), { passive: true });
   offer.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!words || !chosen) return;

@@ -2,30 +2,17 @@
 // The invitation is a link to the form without this. It hides the link where the form is in view, moves the focus into
 // the form when the link is pressed, and says its sentence once per article, where there is nothing that it could cover.
 
+import { isPlain, keep, kept } from "./page.js";
+
 // The articles that a reader was invited for, the last ones; kept in this browser only.
 const STORE = "invited";
-const KEPT = 200;
 // What lies around the text of a page and holds none itself.
 const EMPTY = "html, body, main, main > article, .cols, .cols > .main, .exchange";
 const STEP = 12; // less than a line of text is high
 
-/** @returns {string[]} */
-function invitedFor() {
-  try {
-    return JSON.parse(localStorage.getItem(STORE) ?? "[]");
-  } catch {
-    return []; // private mode, or somebody else's value
-  }
-}
-
 /** @param {string} article */
 function remember(article) {
-  const others = invitedFor().filter((one) => one !== article);
-  try {
-    localStorage.setItem(STORE, JSON.stringify([...others, article].slice(-KEPT)));
-  } catch {
-    // Then it is said again another time.
-  }
+  keep(STORE, [...kept(STORE).filter((one) => one !== article), article]);
 }
 
 /**
@@ -52,7 +39,7 @@ function isFree(box) {
 function invite(button, form) {
   const article = button.dataset.invitation ?? "";
   const sentence = button.querySelector("template")?.content.firstElementChild;
-  const box = sentence && !invitedFor().includes(article) ? /** @type {HTMLElement} */ (sentence.cloneNode(true)) : null;
+  const box = sentence && !kept(STORE).includes(article) ? /** @type {HTMLElement} */ (sentence.cloneNode(true)) : null;
   let isAtForm = false;
   let isTime = false;
 
@@ -67,7 +54,7 @@ function invite(button, form) {
 
   /** @param {MouseEvent} event */
   function lead(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0) return;
+    if (!isPlain(event)) return;
     event.preventDefault();
     form.scrollIntoView();
     form.querySelector("textarea")?.focus({ preventScroll: true });

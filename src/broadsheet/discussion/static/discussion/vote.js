@@ -1,23 +1,35 @@
 // @ts-check
-// Voting works without this. It votes in place: the page stays where it is, and the focus on the button.
+// Voting works without this. It votes in place: the page stays where it is, and the focus on the button. What is shown
+// at once is taken back where the server says no.
 
-import { newKey } from "./key.js";
+import { figure, newKey } from "./page.js";
 
 // A stranger has no cookie until the first vote is answered; all they do before goes by this one name.
 const key = newKey();
+const WAYS = [1, -1]; // up and down, in the order of the buttons
+const DIGITS = [...Array(10).keys()].map((digit) => figure(digit));
 
 /**
- * Show a vote as the server has counted it. A pressed button takes the vote back.
+ * The whole number that the page's language writes so.
+ * @param {string} text
+ */
+function numberOf(text) {
+  const digits = [...text].map((char) => DIGITS.indexOf(char)).filter((digit) => digit >= 0);
+  return Number(digits.join("")) * (/[-−]/.test(text) ? -1 : 1);
+}
+
+/**
+ * Show how a vote stands. A pressed button takes it back.
  * @param {HTMLFormElement} form
  * @param {{ score: string, value: number }} voted
  */
-function show(form, voted) {
+function show(form, { score, value }) {
   const output = form.querySelector("output");
-  if (output) output.textContent = voted.score;
+  if (output) output.textContent = score;
   for (const [place, button] of form.querySelectorAll("button").entries()) {
-    const way = place === 0 ? 1 : -1;
-    button.value = String(voted.value === way ? 0 : way);
-    button.setAttribute("aria-pressed", String(voted.value === way));
+    const isPressed = value === WAYS[place];
+    button.value = String(isPressed ? 0 : WAYS[place]);
+    button.setAttribute("aria-pressed", String(isPressed));
   }
 }
 
@@ -41,14 +53,20 @@ function say(form, sentence) {
  * @param {HTMLButtonElement} button
  */
 async function vote(form, button) {
+  const buttons = [...form.querySelectorAll("button")];
+  const score = form.querySelector("output")?.textContent ?? "";
+  const earlier = { score, value: WAYS[buttons.findIndex((one) => one.value === "0")] ?? 0 };
+  const value = Number(button.value);
   form.setAttribute("aria-busy", "true");
+  show(form, { score: figure(numberOf(score) - earlier.value + value), value });
   try {
-    const body = new URLSearchParams({ value: button.value, key });
+    const body = new URLSearchParams({ value: String(value), key });
     const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
     const answer = await response.json();
-    if (response.ok) show(form, answer);
+    show(form, response.ok ? answer : earlier);
     say(form, response.ok ? "" : answer.sentence);
   } catch {
+    show(form, earlier);
     form.dataset.plain = "true";
     form.requestSubmit(button);
   } finally {
@@ -57,9 +75,8 @@ async function vote(form, button) {
 }
 
 document.addEventListener("submit", (event) => {
-  const { target: form, submitter } = event;
-  if (!(form instanceof HTMLFormElement) || !form.matches("form.vote") || form.dataset.plain) return;
-  if (!(submitter instanceof HTMLButtonElement)) return;
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.matches("form.vote") || form.dataset.plain || !event.submitter) return;
   event.preventDefault();
-  if (!form.hasAttribute("aria-busy")) vote(form, submitter);
+  if (!form.hasAttribute("aria-busy")) vote(form, /** @type {HTMLButtonElement} */ (event.submitter));
 });

@@ -1,0 +1,231 @@
+// @ts-check
+// What helps with writing, and comes when somebody begins: buttons and keys that write Markdown, how long it is near the
+// limit, a draft that stays in this browser until the comment is posted.
+
+import { figure, filled, keep, kept, say, words } from "./page.js";
+
+const FIELD = "form[data-comment-form] textarea";
+/** @type {Record<string, string>} */
+const AROUND = { bold: "**", italic: "*", code: "`" };
+/** @type {Record<string, string>} */
+const BEFORE = { quote: "> ", list: "- " };
+/** @type {Record<string, string>} */
+const KEYS = { b: "bold", i: "italic", k: "link" };
+const COMMAND = /^(Mac|iP)/.test(navigator.platform) ? "metaKey" : "ctrlKey";
+
+const NEAR = 0.9; // of the limit
+const PAUSE = 600; // milliseconds without a key: nobody is talked to while they type
+// What the server takes out before it counts, see broadsheet/kernel/text.py: what nobody sees, towers of marks.
+const UNSEEN = /(\u{1f3f4}\p{Cf}+)|(?![\t-\r\x85\u0600-\u08ff\u200b-\u200f])[\p{Cc}\p{Cf}]/gu;
+const TOWERS = /([\p{Mn}\p{Me}]{6})[\p{Mn}\p{Me}]+/gu;
+const JOINERS = /([\u061c\u200b-\u200f]{2})[\u061c\u200b-\u200f]+/g;
+
+const DRAFTS = 20;
+const AGE = 30 * 24 * 60 * 60 * 1000; // milliseconds
+
+/**
+ * Put text in place of a part of the field as if it was typed, so that it can be undone.
+ * @param {HTMLTextAreaElement} field
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ */
+export function put(field, text, from, to) {
+  field.focus();
+  field.setSelectionRange(from, to);
+  if (document.execCommand("insertText", false, text)) return;
+  field.setRangeText(text, from, to, "end");
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+/**
+ * Put a mark on both sides of the chosen words, of each paragraph's own; or take it away.
+ * @param {HTMLTextAreaElement} field
+ * @param {string} mark
+ */
+function around(field, mark) {
+  const { value, selectionStart, selectionEnd } = field;
+  const chosen = value.slice(selectionStart, selectionEnd);
+  const text = chosen.trim();
+  const [start, { length }] = [selectionStart + chosen.indexOf(text), mark];
+  const end = start + text.length;
+  const [left, right] = [start - length, end + length];
+  if (value.slice(left, right) === mark + text + mark && value[left - 1] !== mark) {
+    put(field, text, left, right);
+    field.setSelectionRange(left, end - length);
+  } else if (mark === "`" && text.includes("\n")) {
+    put(field, `${"```"}\n${text}\n${"```"}`, start, end);
+  } else {
+    const marked = text.split("\n\n").map((part) => mark + part + mark);
+    put(field, marked.join("\n\n"), start, end);
+    field.setSelectionRange(start + length, field.selectionEnd - length);
+  }
+}
+
+/**
+ * Begin the chosen lines with a mark; or take it away from all of them.
+ * @param {HTMLTextAreaElement} field
+ * @param {string} mark
+ */
+function before(field, mark) {
+  const { value, selectionStart, selectionEnd } = field;
+  const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
+  const end = `${value}\n`.indexOf("\n", selectionEnd);
+  const lines = value.slice(start, end).split("\n");
+  const isMarked = lines.every((line) => line.startsWith(mark));
+  put(field, lines.map((line) => (isMarked ? line.slice(mark.length) : mark + line)).join("\n"), start, end);
+}
+
+/**
+ * Make the chosen words a link, or a chosen address the end of one; what is missing is chosen next.
+ * @param {HTMLTextAreaElement} field
+ */
+function link(field) {
+  const { value, selectionStart: start, selectionEnd: end } = field;
+  const chosen = value.slice(start, end);
+  const isAddress = /^https?:\S+$/.test(chosen);
+  put(field, isAddress ? `[](${chosen})` : `[${chosen}](https://)`, start, end);
+  if (isAddress || !chosen) field.setSelectionRange(start + 1, start + 1);
+  else field.setSelectionRange(end + 3, end + 11);
+}
+
+/**
+ * @param {HTMLTextAreaElement} field
+ * @param {string} tool
+ */
+function use(field, tool) {
+  if (AROUND[tool]) around(field, AROUND[tool]);
+  else if (BEFORE[tool]) before(field, BEFORE[tool]);
+  else link(field);
+}
+
+/**
+ * Keys in a field: with Ctrl, or Cmd on a Mac, they format and send.
+ * @param {KeyboardEvent} event
+ * @param {HTMLTextAreaElement} field
+ */
+function press(event, field) {
+  const { key, code, altKey, shiftKey } = event;
+  if (!event[COMMAND] || altKey || shiftKey) return;
+  // Letters of other scripts stand on the same keys.
+  const tool = KEYS[(/^[a-z]$/i.test(key) ? key : code.slice(3)).toLowerCase()];
+  if (tool) use(field, tool);
+  else if (key === "Enter") field.form?.requestSubmit(/** @type {any} */ (field.form).querySelector("[value=post]"));
+  else return;
+  event.preventDefault();
+}
+
+/**
+ * Keys in the toolbar: it is one stop of Tab, arrows lead from button to button.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} button
+ */
+function walk({ key }, button) {
+  const step = ["ArrowLeft", "", "ArrowRight"].indexOf(key) - 1;
+  if (step !== 1 && key !== "ArrowLeft") return;
+  const buttons = /** @type {HTMLElement[]} */ ([...(button.parentElement?.children ?? [])]);
+  const next = buttons.indexOf(button) + (document.dir === "rtl" ? -step : step);
+  button.tabIndex = -1;
+  const to = buttons.at(next % buttons.length);
+  if (to) to.tabIndex = 0;
+  to?.focus();
+}
+
+/**
+ * How many characters the server will count.
+ * @param {string} text
+ */
+export function lengthOf(text) {
+  const seen = text.replace(UNSEEN, "$1").replace(TOWERS, "$1").normalize("NFC");
+  return [...seen.replace(JOINERS, "$1").trim()].length;
+}
+
+/** @param {HTMLTextAreaElement} field */
+function tell(field) {
+  const place = /** @type {HTMLElement} */ (field.form?.querySelector("[data-limit]"));
+  const { limit, near, over } = place.dataset;
+  const [most, count] = [Number(limit), lengthOf(field.value)];
+  const sentence = count > most ? over : near;
+  const said = count < most * NEAR ? "" : filled(sentence, { count: figure(count), limit: figure(most) });
+  if (place.textContent !== said) place.textContent = said;
+}
+/** @typedef {[place: string, text: string, time: number]} Draft */
+
+/** @returns {Draft[]} those that are not too old */
+const drafts = () => kept("drafts").filter((draft) => Date.now() - draft?.[2] < AGE);
+
+/**
+ * What a form is for: a thread, an answer, an edit, words of the story.
+ * @param {HTMLFormElement} form
+ */
+const placeOf = (form) => `${new URL(form.action).pathname} ${new FormData(form).get("exact") ?? ""}`;
+
+/**
+ * Keep a form's draft. A blank one is thrown away: the server has it, or nobody wants it.
+ * @param {HTMLFormElement} form
+ * @param {string} text
+ */
+export function save(form, text) {
+  const others = drafts().filter(([place]) => place !== placeOf(form));
+  keep("drafts", text.trim() ? [...others, [placeOf(form), text, Date.now()]] : others, DRAFTS);
+}
+
+/**
+ * Put back what was typed earlier, and say so.
+ * @param {HTMLFormElement} form
+ * @param {HTMLTextAreaElement} field
+ */
+function restore(form, field) {
+  const [, text, time] = drafts().find(([place]) => place === placeOf(form)) ?? ["", "", 0];
+  const note = /** @type {HTMLElement} */ (form.querySelector("[data-draft]"));
+  const sentence = /** @type {HTMLElement} */ (note.firstElementChild);
+  if (!text || field.value === text) return;
+  field.value = text;
+  const when = new Date(time).toLocaleString(words.locale, { dateStyle: "long", timeStyle: "short" });
+  sentence.textContent = filled(sentence.textContent ?? "", { when });
+  note.hidden = false;
+  say(sentence.textContent);
+  note.querySelector("button")?.addEventListener("click", () => {
+    field.value = field.defaultValue;
+    note.hidden = true;
+    save(form, "");
+    tell(field);
+    field.focus();
+  });
+}
+
+const begun = new WeakSet();
+
+/**
+ * Let a form be written in: once each, wherever it comes from.
+ * @param {HTMLFormElement} form
+ */
+export function begin(form) {
+  const field = form.querySelector("textarea");
+  if (!field || begun.has(field)) return;
+  begun.add(field);
+  if (field.value === field.defaultValue) restore(form, field);
+  else save(form, field.value); // somebody was faster than this
+  tell(field);
+}
+
+document.addEventListener("keydown", (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target instanceof HTMLTextAreaElement && target.matches(FIELD)) press(event, target);
+  if (target.matches(".tools > button")) walk(event, target);
+});
+
+document.addEventListener("click", ({ target }) => {
+  const button = /** @type {Element} */ (target).closest(".tools > button");
+  const field = button?.closest("form")?.querySelector("textarea");
+  if (button instanceof HTMLButtonElement && field) use(field, button.value);
+});
+
+let timer = 0;
+
+document.addEventListener("input", ({ target }) => {
+  if (!(target instanceof HTMLTextAreaElement) || !target.form || !target.matches(FIELD)) return;
+  save(target.form, target.value);
+  clearTimeout(timer);
+  timer = setTimeout(tell, PAUSE, target);
+});
