@@ -17,7 +17,7 @@ from broadsheet.annotation.models import Passage
 from broadsheet.annotation.reading import comments_on, passage_for_readers
 from broadsheet.discussion.forms import blank_form
 from broadsheet.discussion.models import Thread
-from broadsheet.discussion.reading import article_for_readers, not_found
+from broadsheet.discussion.reading import article_for_readers, discussed, not_found
 from broadsheet.discussion.talk import talk_at
 from broadsheet.discussion.writing import Place, lost, write_at
 from broadsheet.gate.same_site import guarded
@@ -76,10 +76,10 @@ def comment(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _passage(public_id: str) -> tuple[Passage, ArticlePage]:
-    """A passage and its article, as far as everybody may read both."""
+    """A passage and its article, as far as everybody may read both and discuss them."""
     passage = passage_for_readers(public_id)
-    articles = ArticlePage.objects.readable().originals().select_related("locale").defer_streamfields()
-    article = articles.filter(pk=passage.article_id).first()
+    articles = discussed(ArticlePage.objects.readable().originals()).filter(pk=passage.article_id)
+    article = articles.select_related("locale").defer_streamfields().first()
     if article is None:
         raise not_found()
     return passage, article

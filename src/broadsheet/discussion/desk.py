@@ -44,20 +44,27 @@ def _comment(comment: Any) -> DeskRow:
         author=comment.author.name,
         html=mark_safe(comment.html),  # noqa: S308 - safe_html made it
         context=comment.headline or "",
-        # Only where a link would lead somewhere: nobody but its author sees the page of a held comment.
-        url=comment.permalink if comment.is_shown else comment.thread.url,
+        url=_place_of(comment),
         submitted_at=comment.created_at,
         reason=comment.standing_reason,
         standing=comment.standing,
         writer=comment.author,
-        question=_answered(comment.parent) if comment.parent else None,
+        question=_answered(comment.parent, is_off=comment.thread.is_off) if comment.parent else None,
         scope=comment.thread.scope,
     )
 
 
-def _answered(parent: Comment) -> Question:
+def _place_of(comment: Comment) -> str:
+    """Where it stands, if a link would lead somewhere: nobody but its author sees the page of a held comment."""
+    if comment.thread.is_off:
+        return ""
+    return comment.permalink if comment.is_shown else comment.thread.url
+
+
+def _answered(parent: Comment, *, is_off: bool) -> Question:
     words = _("In answer to {name}").format(name=parent.author.name)
-    return Question(words, mark_safe(parent.html), parent.permalink if parent.is_shown else "")  # noqa: S308 - safe_html
+    url = parent.permalink if parent.is_shown and not is_off else ""
+    return Question(words, mark_safe(parent.html), url)  # noqa: S308 - safe_html made it
 
 
 def _edits() -> ModeratedQuerySet:
@@ -81,7 +88,7 @@ def _edit(edit: Any) -> DeskRow:
         author=edit.author.name,
         html=mark_safe(edit.html),  # noqa: S308 - safe_html made it
         context=edit.headline or "",
-        url=comment.permalink if comment.is_shown else comment.thread.url,
+        url=_place_of(comment),
         submitted_at=edit.created_at,
         reason=edit.standing_reason,
         standing=edit.standing,

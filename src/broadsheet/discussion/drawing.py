@@ -30,6 +30,8 @@ from broadsheet.publication.models import ArticlePage, Byline
 
 LEVELS = 5  # lists in lists; deeper answers stand side by side in the fifth and say whom they answer
 
+MOST_BADGES = 2  # beside a name; more would be read by nobody
+
 # Stands for the id of a comment in an address: reversing one address hundreds of times would be a third of all work.
 _ANY = "b" * LENGTH
 
@@ -57,6 +59,7 @@ class Pen:
     """Draws comments for one reader in one language; what is the same for all of them is found once.
 
     `quotes` are drawn above the words of the comments they belong to, by primary key; whoever composes a page fills it.
+    `may_moderate` says whether the reader is led from each comment to what moderators do with it.
     """
 
     def __init__(
@@ -66,11 +69,16 @@ class Pen:
         *,
         is_open: bool,
         edit_window: timedelta = timedelta(0),
+        has_down_votes: bool = True,
+        may_moderate: bool = False,
     ) -> None:
         self.reader = reader
         self.article = article
         self.is_open = is_open
         self.edit_window = edit_window
+        self.has_down_votes = has_down_votes
+        self.may_moderate = may_moderate
+        self.closed_branches: set[int] = set()
         self.votes: dict[int, int] = {}
         self.waiting_edits: set[int] = set()
         self.language = get_language() or ""
@@ -82,14 +90,18 @@ class Pen:
         self._report = reverse("discussion:report", args=[_ANY])
         self._versions = reverse("discussion:versions", args=[_ANY])
         self._reply_word, self._score_word = _("Reply"), escape(_("Score"))
-        self._report_word = escape(pgettext("verb", "Report"))
+        self._report_word, self._moderate_word = escape(pgettext("verb", "Report")), escape(_("Moderate"))
+        self._moderate = reverse("discussion:moderate", args=[_ANY])
         self._guest = Badge(pgettext("badge", "Guest"))
+        self._pick = Badge(pgettext("badge", "Editors’ pick"), " pick")
+        self._pinned = Badge(pgettext("badge", "Pinned"))
 
     def tree(self, branches: Sequence[Branch]) -> SafeString:
         """Draw branches as one list of lists, `LEVELS` deep."""
         drawn = [comment for branch in branches for comment in (branch.top, *branch.replies)]
         self._learn_badges(drawn)
         self._learn_own(drawn)
+        self.closed_branches = {_root_of(branch.top) for branch in branches if branch.is_closed}
         pieces: list[str] = []
         level = 0
         for branch in branches:
@@ -124,18 +136,19 @@ class Pen:
         return words.format(count=written.number(count, self.language))
 
     def _comment(self, entry: Entry) -> str:
-        return self._article(entry, acts=self._acts(entry.comment))
+        return self._article(entry, acts=self._end_of_branch(entry) + self._acts(entry.comment))
 
     def _article(self, entry: Entry, *, acts: str) -> SafeString:
         comment = entry.comment
         if not comment.may_be_read_by(self.reader):
-            return self._tombstone(entry)
+            return self._tombstone(entry, acts)
         held = self._waiting() if comment.is_held else ""
+        look = " held" if held else " picked" if comment.is_pick else ""
         # Safe: the names are escaped, the words are `safe_html`'s, everything else is ours.
         return mark_safe(  # noqa: S308
-            f'<article class="comment{" held" if held else ""}" id="comment-{comment.public_id}" tabindex="-1"'
+            f'<article class="comment{look}" id="comment-{comment.public_id}" tabindex="-1"'
             f' aria-labelledby="by-{comment.public_id}">{held}<header class="by">{self._heading(entry)}'
-            f"{self._badge(comment)}{self._when(comment)}{self._answers(entry)}</header>{self._waiting_edit(comment)}"
+            f"{self._badges(comment)}{self._when(comment)}{self._answers(entry)}</header>{self._waiting_edit(comment)}"
             f"{conditional_escape(self.quotes.get(comment.pk, ''))}"
             f'<div class="text" dir="auto">{comment.html}</div>{acts}</article>'
         )
@@ -145,13 +158,18 @@ class Pen:
         name = _("You") if entry.comment.is_held else entry.comment.author.name
         return f'<{element} id="by-{entry.comment.public_id}"><bdi>{escape(name)}</bdi></{element}>'
 
-    def _badge(self, comment: Comment) -> str:
-        badge = self.badges.get(comment.author_id)
-        if badge is None and comment.author.is_guest:
-            badge = self._guest
-        if badge is None or comment.is_held:
+    def _badges(self, comment: Comment) -> str:
+        """Who wrote it, then what the newsroom says of it. That somebody is a guest gives way where that says more."""
+        if comment.is_held:
             return ""
-        return f'<span class="badge{badge.look}">{escape(badge.label)}</span> '
+        who = self.badges.get(comment.author_id)
+        badges = [who] if who else []
+        badges += [self._pick] if comment.is_pick else []
+        badges += [self._pinned] if comment.is_pinned else []
+        if comment.author.is_guest and len(badges) < MOST_BADGES:
+            badges.insert(0, self._guest)
+        drawn = (f'<span class="badge{one.look}">{escape(one.label)}</span> ' for one in badges[:MOST_BADGES])
+        return "".join(drawn)
 
     def _when(self, comment: Comment) -> str:
         moment = localtime(comment.created_at)
@@ -185,31 +203,55 @@ class Pen:
         return f'<a class="when to" href="{href}">{words}</a>'
 
     def _acts(self, comment: Comment) -> str:
-        ways = (self._ways_to_vote, self._way_to_reply, self._ways_to_change, self._way_to_report)
+        ways = (
+            self._ways_to_vote, self._way_to_reply, self._ways_to_change, self._way_to_report, self._way_to_moderate,
+        )  # fmt: skip
         acts = "".join(way(comment) for way in ways)
         return f'<div class="acts">{acts}</div>' if acts else ""
+
+    def _end_of_branch(self, entry: Entry) -> str:
+        """Once above all that hangs on it, that nothing more is taken here."""
+        if entry.level > 1 or not self.is_open or self._takes_more(entry.comment):
+            return ""
+        words = escape(_("This branch is closed."))
+        return f'<p class="meta">{words}</p>'
+
+    def _takes_more(self, comment: Comment) -> bool:
+        """Whether people may reply, vote and edit where it stands."""
+        return self.is_open and _root_of(comment) not in self.closed_branches
 
     def _ways_to_vote(self, comment: Comment) -> str:
         """The score between two buttons; without them where nobody, or not this reader, may vote."""
         if not comment.is_published:
             return ""
         score = f'<output aria-label="{self._score_word}">{written.number(comment.score, self.language)}</output>'
-        if not self.is_open or self._is_own(comment):
+        if not self._takes_more(comment) or self._is_own(comment):
             return f'<div class="vote">{score}</div>'
         up = self._vote_button(comment, UP, _("Vote up, comment by {name}"))
-        down = self._vote_button(comment, DOWN, _("Vote down, comment by {name}"))
+        down = self._way_to_vote_down(comment)
         action = self._vote.replace(_ANY, comment.public_id)
         return f'<form class="vote" action="{action}" method="post">{up}{score}{down}</form>'
 
-    def _vote_button(self, comment: Comment, way: int, label: str) -> str:
+    def _way_to_vote_down(self, comment: Comment) -> str:
+        """Where the newsroom has no down votes, only the way back for who cast one before."""
+        if self.has_down_votes:
+            return self._vote_button(comment, DOWN, _("Vote down, comment by {name}"))
+        if self.votes.get(comment.pk) == DOWN:
+            label = _("Take your vote down back, comment by {name}")
+            return self._vote_button(comment, DOWN, label, " data-once")
+        return ""
+
+    def _vote_button(self, comment: Comment, way: int, label: str, mark: str = "") -> str:
         """A button that votes, or takes the reader's own vote back. On a page of everybody none is pressed."""
         is_pressed = self.votes.get(comment.pk) == way
         pressed = f' aria-pressed="{"true" if is_pressed else "false"}"' if self.reader else ""
         name = escape(label.format(name=comment.author.name))
-        return f'<button name="value" value="{NONE if is_pressed else way}" aria-label="{name}"{pressed}></button>'
+        return (
+            f'<button name="value" value="{NONE if is_pressed else way}" aria-label="{name}"{pressed}{mark}></button>'
+        )
 
     def _way_to_reply(self, comment: Comment) -> str:
-        if not self.is_open or not comment.is_published:
+        if not self._takes_more(comment) or not comment.is_published:
             return ""
         label = escape(_("Reply to {name}").format(name=comment.author.name))
         href = self._reply.replace(_ANY, comment.public_id)
@@ -219,7 +261,7 @@ class Pen:
         if not self._is_own(comment) or not comment.is_changeable(timezone.now(), self.edit_window):
             return ""
         ways = [("discussion:delete", _("Delete"), _("Delete your comment"))]
-        if self.is_open:
+        if self._takes_more(comment):
             ways.insert(0, ("discussion:edit", _("Edit"), _("Edit your comment")))
         return "".join(
             f'<a href="{reverse(name, args=[comment.public_id])}" aria-label="{escape(label)}">{escape(word)}</a>'
@@ -232,6 +274,15 @@ class Pen:
         label = escape(_("Report comment by {name}").format(name=comment.author.name))
         href = self._report.replace(_ANY, comment.public_id)
         return f'<a href="{href}" rel="nofollow" aria-label="{label}">{self._report_word}</a>'
+
+    def _way_to_moderate(self, comment: Comment) -> str:
+        if not self.may_moderate:
+            return ""
+        is_readable = comment.may_be_read_by(self.reader)
+        pattern = _("Moderate comment by {name}") if is_readable else _("Moderate what follows this removed comment")
+        label = escape(pattern.format(name=comment.author.name))
+        href = self._moderate.replace(_ANY, comment.public_id)
+        return f'<a href="{href}" rel="nofollow" aria-label="{label}">{self._moderate_word}</a>'
 
     def _is_own(self, comment: Comment) -> bool:
         return self.reader is not None and comment.author_id == self.reader.pk
@@ -246,7 +297,7 @@ class Pen:
         words = _("Your edit waits for a moderator. Until then this stays as it was.")
         return f'<p class="why">{escape(words)}</p>'
 
-    def _tombstone(self, entry: Entry) -> SafeString:
+    def _tombstone(self, entry: Entry, acts: str) -> SafeString:
         """The place of a comment that nobody reads any more; named like the others, or headings would skip a level."""
         comment = entry.comment
         name, words = _("A removed comment"), _("Removed by a moderator.")
@@ -256,8 +307,10 @@ class Pen:
             name, words = _("A deleted comment"), _("Deleted by its author.")
         return format_html(
             '<article class="comment gone" id="comment-{id}" tabindex="-1" aria-labelledby="by-{id}">'
-            '<{element} class="sr" id="by-{id}">{name}</{element}><div class="text"><p>{words}</p></div></article>',
+            '<{element} class="sr" id="by-{id}">{name}</{element}>'
+            '<div class="text"><p>{words}</p></div>{acts}</article>',
             id=comment.public_id, element=_element(entry), name=name, words=words,
+            acts=mark_safe(acts),  # noqa: S308 - drawn above, every piece escaped
         )  # fmt: skip
 
     def _more(self, entry: Entry) -> str:
@@ -308,6 +361,10 @@ def entries(branch: Branch) -> Iterator[Entry]:
             waiting.append(Entry(entry.comment, level, more, is_beside=is_beside))
         replies = reversed(below.get(entry.comment.pk, ()))
         waiting.extend(Entry(reply, level, answers=entry.comment, is_beside=is_beside) for reply in replies)
+
+
+def _root_of(comment: Comment) -> int:
+    return comment.root_id or comment.pk
 
 
 def _element(entry: Entry) -> str:

@@ -23,6 +23,7 @@ from broadsheet.gate.address import client_address
 from broadsheet.gate.keys import Key
 from broadsheet.gate.stamp import fresh_stamp, stamp_age
 from broadsheet.kernel.refusal import Refusal
+from broadsheet.moderation.rights import may_moderate
 from broadsheet.publication.models import ArticlePage
 
 # Nobody reads a page, has a thought and types it within a second. A stamp knows only its minute and tells an age that
@@ -154,6 +155,11 @@ def reader_of(request: HttpRequest) -> Profile | None:
     """Return who reads, as far as we know them."""
     profile: Profile | None = request.visitor.profile  # type: ignore[attr-defined]
     return profile
+
+
+def reads_as_moderator(request: HttpRequest) -> bool:
+    """Whether who reads decides at the desk; no query for anybody who is not signed in."""
+    return may_moderate(request.visitor.user)  # type: ignore[attr-defined]
 
 
 def posted(request: HttpRequest) -> QueryDict:

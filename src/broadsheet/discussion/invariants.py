@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from broadsheet.discussion.models import DOWN, UP, Comment, CommentEdit, Thread
+from broadsheet.discussion.reading import MOST_PINNED
 from broadsheet.moderation.models import Standing
+
+_PUBLISHED = Q(comments__standing=Standing.PUBLISHED)
+# What a thread counts, by which counter, and which comments these are.
+COUNTED = (
+    ("comments", "comment_count", _PUBLISHED),
+    ("comments within the article", "inline_count", _PUBLISHED & Q(comments__is_inline=True)),
+    ("picks", "pick_count", Q(comments__is_pick=True)),
+)
 
 
 def broken_promises() -> Iterator[str]:
     """Yield a sentence for every thread whose counter is wrong, and every comment with a wrong counter or place."""
-    published = Count("comments", filter=Q(comments__standing=Standing.PUBLISHED))
-    wrong = Thread.objects.annotate(rows=published).exclude(comment_count=F("rows"))
-    for pk, counted, rows in wrong.values_list("pk", "comment_count", "rows"):
-        yield f"thread {pk} counts {counted} comments and has {rows}"
-    inline = Count("comments", filter=Q(comments__standing=Standing.PUBLISHED, comments__is_inline=True))
-    wrong = Thread.objects.annotate(rows=inline).exclude(inline_count=F("rows"))
-    for pk, counted, rows in wrong.values_list("pk", "inline_count", "rows"):
-        yield f"thread {pk} counts {counted} comments within the article and has {rows}"
+    yield from _miscounted_threads()
     replies = Count("replies", filter=Q(replies__is_shown=True))
     for comment in Comment.objects.annotate(rows=replies).exclude(reply_count=F("rows")):
         yield f"comment {comment.public_id} counts {comment.reply_count} replies and has {comment.rows}"
@@ -31,6 +33,18 @@ def broken_promises() -> Iterator[str]:
         yield f"comment {comment.public_id} does not bear the words of its last published version"
     for comment in _misplaced():
         yield f"comment {comment.public_id} does not stand where a reply to its parent stands"
+
+
+def _miscounted_threads() -> Iterator[str]:
+    """Yield a sentence for every thread that counts something wrong, or has more pinned than fit."""
+    for what, counter, are_meant in COUNTED:
+        counted = Thread.objects.annotate(rows=Count("comments", filter=are_meant))
+        wrong = counted.exclude(**{counter: F("rows")}).order_by("pk")
+        for pk, count, rows in wrong.values_list("pk", counter, "rows"):
+            yield f"thread {pk} counts {count} {what} and has {rows}"
+    pinned = Thread.objects.annotate(rows=Count("comments", filter=Q(comments__is_pinned=True)))
+    for pk, rows in pinned.filter(rows__gt=MOST_PINNED).order_by("pk").values_list("pk", "rows"):
+        yield f"thread {pk} has {rows} pinned comments and room for {MOST_PINNED}"
 
 
 def _miscounted_votes() -> Iterator[str]:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.fields.tuple_lookups import Tuple  # type: ignore[import-untyped]  # django-stubs lacks it
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from broadsheet.discussion.rows import RowAbove, RowAboveOrSame, RowBelow, RowBe
 from broadsheet.kernel.ids import is_public_id
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.moderation.models import Standing
-from broadsheet.publication.models import ArticlePage
+from broadsheet.publication.models import ArticlePage, ArticleQuerySet
 
 PAGE_LENGTH = 25  # comments under the article; on a branch page: replies to its comment
 FIRST_REPLIES = 10  # drawn below each comment under the article, where that leaves room for those of the others
@@ -95,11 +95,15 @@ class More:
 
 @dataclass(frozen=True)
 class Branch:
-    """A comment and the replies drawn below it, each behind what it answers; `more` are left out, by comment."""
+    """A comment and the replies drawn below it, each behind what it answers; `more` are left out, by comment.
+
+    `is_closed` says that a moderator closed the branch of the thread that all of them are part of.
+    """
 
     top: Comment
     replies: Sequence[Comment] = ()
     more: dict[int, More] = field(default_factory=dict)
+    is_closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,15 +132,22 @@ class CommentPage:
 def article_for_readers(key: UUID) -> ArticlePage:
     """Return the version of an article in the active language, else in the first of the publication's that has one.
 
-    Raises Refusal `not-found` for an article that not everybody may read.
+    Raises Refusal `not-found` for an article that not everybody may read, and where the discussion is switched off.
     """
-    versions = ArticlePage.objects.readable().originals().filter(translation_key=key)
+    versions = discussed(ArticlePage.objects.readable().originals()).filter(translation_key=key)
     found = {version.language: version for version in versions.select_related("locale").defer_streamfields()}
     if not found:
         raise not_found()
     languages = [get_language(), *(code for code, _name in settings.LANGUAGES), *found]
     article: ArticlePage = next(found[code] for code in languages if code in found)
     return article
+
+
+def discussed(articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Leave out those of the articles whose discussion is switched off."""
+    switched_off = Thread.objects.filter(translation_key=OuterRef("translation_key"), is_off=True)
+    shown: ArticleQuerySet = articles.exclude(Exists(switched_off))
+    return shown
 
 
 def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
@@ -153,24 +164,24 @@ def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
         article.pk: original[article.alias_of_id] if article.alias_of_id else article.translation_key
         for article in listed
     }
-    threads = Thread.objects.filter(translation_key__in=keys.values())
+    threads = Thread.objects.filter(translation_key__in=keys.values(), is_off=False)
     counts = dict(threads.values_list("translation_key", "comment_count"))
     return {pk: counts.get(key, 0) for pk, key in keys.items()}
 
 
 def comment_for(reader: Profile | None, public_id: str) -> Comment:
     """Return a comment that has a place on `reader`'s pages, be it a tombstone. Raises Refusal `not-found`."""
-    return _placed(reader, public_id, "thread", "author", "parent__author")
+    return _placed(reader, public_id, "thread", "author", "root", "parent__author")
 
 
 def comment_in_place(reader: Profile | None, public_id: str) -> Comment:
-    """Return a comment as `comment_for` does, with its root and what it answers, as far up as a page shows it."""
+    """Return a comment as `comment_for` does, with what it answers, as far up as a page shows it."""
     above = ("__".join(["parent"] * (steps + 1)) for steps in range(ABOVE + 1))
     return _placed(reader, public_id, "thread", "author", "root", *(f"{path}__author" for path in above))
 
 
 def _placed(reader: Profile | None, public_id: str, *along: str) -> Comment:
-    comments = Comment.objects.placed_for(reader).select_related(*along)
+    comments = Comment.objects.placed_for(reader).filter(thread__is_off=False).select_related(*along)
     comment: Comment | None = comments.filter(public_id=public_id).first() if is_public_id(public_id) else None
     if comment is None:
         raise not_found()
@@ -238,7 +249,7 @@ def page_from(thread: Thread, reader: Profile | None, order: Order, first: str, 
 
     What is pinned stands on the first page, in every order.
     """
-    top = _top(thread, first)
+    top = _known(Comment.objects.tops().filter(thread=thread.pk), first)
     return _page(thread, reader, order, None if top.is_pinned else replace(Place.of(top), is_part=True), among)
 
 
@@ -270,7 +281,8 @@ def branch_of(comment: Comment, reader: Profile | None, after: str = "") -> Bran
     replies = sorted([*shown, *held], key=attrgetter("position"))
     top, *chain = [*_above(comment), comment]
     beside = {one.parent.pk: More(one.parent.reply_count - one.is_shown) for one in chain if one.parent}
-    return Branch(top, [*chain, *replies], more | {pk: others for pk, others in beside.items() if others.count})
+    more |= {pk: others for pk, others in beside.items() if others.count}
+    return Branch(top, [*chain, *replies], more, is_closed=comment.is_in_closed_branch)
 
 
 def _above(comment: Comment) -> list[Comment]:
@@ -318,8 +330,9 @@ def _page(
     end = Place.of(tops[-1]) if goes_on else None
     between = [held for held in own if held.depth == 0 and _stands_between(held, cursor, end, order)]
     branches = [
-        Branch(top, *_drawn_below(top, replies, own)) for top in (*pinned, *_ordered([*tops, *between], order))
-    ]  # fmt: skip
+        Branch(top, *_drawn_below(top, replies, own), is_closed=top.is_branch_closed)
+        for top in (*pinned, *_ordered([*tops, *between], order))
+    ]
     return CommentPage(
         branches,
         order,
@@ -344,12 +357,20 @@ def _tops(
 ) -> CommentQuerySet:
     """The comments under the article from `cursor` on that are not pinned."""
     tops = _with_cut(Comment.objects.tops().shown().filter(thread=thread.pk, is_pinned=False), among)
+    return in_order(tops, order, cursor, forwards=forwards)
+
+
+def in_order(
+    comments: CommentQuerySet, order: Order, cursor: Place | None, *, forwards: bool = True
+) -> CommentQuerySet:
+    """Put comments of one thread in order, those that stand behind `cursor`; backwards those before it."""
     descends = (order is not Order.OLDEST) is forwards
     if cursor:
         # Compared as a row, which both databases read as one end of a range of the index, ties and all.
         beyond = BEYOND[descends, cursor.is_part]
-        tops = tops.filter(beyond(Tuple(*KEYS[order]), cursor.key(order)))
-    return tops.order_by(*(f"-{name}" if descends else name for name in KEYS[order]))
+        comments = comments.filter(beyond(Tuple(*KEYS[order]), cursor.key(order)))
+    ordered: CommentQuerySet = comments.order_by(*(f"-{name}" if descends else name for name in KEYS[order]))
+    return ordered
 
 
 def _beside_pinned(thread: Thread, rows: CommentQuerySet, among: Among) -> CommentQuerySet:
@@ -472,18 +493,26 @@ def _ordered(comments: Iterable[Comment], order: Order) -> list[Comment]:
 
 
 def _place(thread: Thread, order: Order, name: str) -> Place:
-    """The place that a page begins or ends at: that of a comment under the article, which may be removed since."""
+    return place_among(Comment.objects.tops().filter(thread=thread.pk), order, name)
+
+
+def place_among(comments: CommentQuerySet, order: Order, name: str) -> Place:
+    """Return the place that a page begins or ends at: that of one of the comments, which may be removed since.
+
+    Raises Refusal `no-such-page`.
+    """
     public_id, point, score = name.partition(".")
     if bool(point) is not (order is Order.MOST_VOTED) or (point and not _SCORE.fullmatch(score)):
         raise no_such_page()
-    place = Place.of(_top(thread, public_id))
+    place = Place.of(_known(comments, public_id))
     return replace(place, score=int(score)) if point else place
 
 
-def _top(thread: Thread, public_id: str) -> Comment:
-    """A comment under the article that a page may begin or end at."""
-    tops = Comment.objects.tops().once_shown().filter(thread=thread.pk, public_id=public_id)
-    top: Comment | None = tops.first() if is_public_id(public_id) and thread.pk else None
-    if top is None:
+def _known(comments: CommentQuerySet, public_id: str) -> Comment:
+    """One of the comments that everybody may have seen, so that a page may begin or end at it."""
+    known: Comment | None = (
+        comments.once_shown().filter(public_id=public_id).first() if is_public_id(public_id) else None
+    )
+    if known is None:
         raise no_such_page()
-    return top
+    return known

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from broadsheet.accounts.models import Profile
 from broadsheet.discussion.asking import no_such_order, order_asked_for, settings_of
 from broadsheet.discussion.drawing import Pen
-from broadsheet.discussion.forms import reader_of
+from broadsheet.discussion.forms import reader_of, reads_as_moderator
 from broadsheet.discussion.models import Comment, DiscussionSettings, Order, Thread
 from broadsheet.discussion.reading import (
     Among,
@@ -42,7 +42,7 @@ class Talk:
 
     `read` reads them, all or those that the condition it is given keeps. `url` is the page's own path, `fragment` where
     on it they stand. `decided` is what the newsroom decided for all discussions. `show` names the part that is asked
-    for, which somebody may offer.
+    for, which somebody may offer. `may_moderate` says whether the reader decides at the desk.
     """
 
     article: ArticlePage
@@ -54,6 +54,7 @@ class Talk:
     order: Order = Order.NEWEST
     decided: DiscussionSettings = field(default_factory=DiscussionSettings)
     show: str = ""
+    may_moderate: bool = False
     parts: list[Choice] = field(default_factory=list)
     part: str = ""
     among: Among = None
@@ -61,8 +62,14 @@ class Talk:
     def offer(self, name: str, label: str, among: Q) -> None:
         """Let readers choose to see the comments that `among` keeps and what answers them. Before anything is read."""
         if self.show == name:
-            self.part, self.among = name, among
-        self.parts.append(Choice(label, self._address(show=name, order=self._named(self.order)), self.show == name))
+            self.among = among
+        self._offer(name, label)
+
+    def offer_page(self, name: str, label: str, read: Callable[[Among], CommentPage]) -> None:
+        """Let readers choose to see what `read` reads in place of the thread's own pages. Before anything is read."""
+        if self.show == name:
+            self.read = read
+        self._offer(name, label)
 
     @cached_property
     def page(self) -> CommentPage:
@@ -77,8 +84,14 @@ class Talk:
     @cached_property
     def pen(self) -> Pen:
         """What draws them."""
-        window = self.decided.edit_window
-        return Pen(self.reader, self.article, is_open=not self.thread.is_closed, edit_window=window)
+        return Pen(
+            self.reader,
+            self.article,
+            is_open=not self.thread.is_closed,
+            edit_window=self.decided.edit_window,
+            has_down_votes=self.decided.has_down_votes,
+            may_moderate=self.may_moderate,
+        )
 
     @cached_property
     def tree(self) -> SafeString:
@@ -124,6 +137,11 @@ class Talk:
         query = {"show": self.part, "order": self._named(self.order)}
         return _with_query(self.thread.url, query)
 
+    def _offer(self, name: str, label: str) -> None:
+        if self.show == name:
+            self.part = name
+        self.parts.append(Choice(label, self._address(show=name, order=self._named(self.order)), self.show == name))
+
     def _neighbour(self, side: str, cursor: str) -> str:
         return self._address(show=self.part, order=self.order, **{side: cursor}) if cursor else ""
 
@@ -145,7 +163,10 @@ def talk_at(request: HttpRequest, article: ArticlePage, thread: Thread, url: str
     reader = reader_of(request)
     read = _reading(request, thread, reader, order)
     show, decided = request.GET.get("show", ""), settings_of(request)
-    return Talk(article, thread, reader, read, url=url, order=order, decided=decided, show=show)
+    return Talk(
+        article, thread, reader, read, url=url, order=order, decided=decided, show=show,
+        may_moderate=reads_as_moderator(request),
+    )  # fmt: skip
 
 
 def _reading(

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from broadsheet.discussion.asking import settings_of, thread_on
-from broadsheet.discussion.forms import blank_form, reader_of
+from broadsheet.discussion.forms import blank_form, reader_of, reads_as_moderator
 from broadsheet.discussion.models import Order
+from broadsheet.discussion.picks import offer_picks
 from broadsheet.discussion.reading import CommentPage, article_for_readers, branch_of, comment_for, comment_in_place
 from broadsheet.discussion.subscribing import notify_form
 from broadsheet.discussion.talk import Talk, talk_at
@@ -31,6 +32,7 @@ def thread_page(request: HttpRequest, key: UUID) -> HttpResponse:
     article = article_for_readers(key)
     thread = thread_on(request, article)
     talk = talk_at(request, article, thread, thread.url)
+    offer_picks(talk, after=request.GET.get("after"), before=request.GET.get("before"))
     form = blank_form(request, thread.write_url, timezone.now())
     notify = notify_form(request, thread)
     context = {"article": article, "thread": thread, "talk": talk, "form": form, "notify": notify}
@@ -45,13 +47,17 @@ def comment_page(request: HttpRequest, public_id: str) -> HttpResponse:
     article = article_for_readers(comment.thread.translation_key)
     page = CommentPage([branch_of(comment, reader, request.GET.get("after", ""))], Order.NEWEST)
     is_readable = comment.may_be_read_by(reader)
+    talk = Talk(
+        article, comment.thread, reader, lambda _among: page,
+        decided=settings_of(request), may_moderate=reads_as_moderator(request),
+    )  # fmt: skip
     context = {
         "article": article,
         "thread": comment.thread,
         "comment": comment,
         "is_readable": is_readable,
         "excerpt": plain_text(comment.html)[:EXCERPT] if is_readable else "",
-        "talk": Talk(article, comment.thread, reader, lambda _among: page, decided=settings_of(request)),
+        "talk": talk,
         "around": f"{comment.thread.url}?{urlencode({'from': (comment.root or comment).public_id})}",
         "told": request.GET.get("told", ""),
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -57,6 +57,13 @@ def moment(value: datetime, language: str) -> str:
     return in_own_digits(
         together.replace("{0}", clock).replace("{1}", format_date(value, "long", locale=locale)), locale
     )
+
+
+def minutes(count: int, language: str) -> str:
+    """Write how long so many minutes are: 5 minutes, 3 hours for 121, ٥ دقائق. Never less than it is."""
+    locale = locale_of(language)
+    whole = timedelta(hours=-(-count // 60)) if count >= 2 * 60 else timedelta(minutes=count)
+    return in_own_digits(format_timedelta(whole, granularity="minute", threshold=2, locale=locale), locale)
 
 
 def together(names: Sequence[str], language: str) -> str:

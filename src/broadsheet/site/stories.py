@@ -98,7 +98,8 @@ def most_discussed(request: HttpRequest) -> list[Discussed]:
     """Return those of the active language's newest articles that most is said about, the most first."""
     newest = ArticlePage.objects.in_language(get_language() or "").readable().originals()
     keys = newest.values("translation_key")[:NEWEST]
-    threads = Thread.objects.filter(translation_key__in=keys, comment_count__gt=0).order_by("-comment_count", "-pk")
+    talked = Thread.objects.filter(translation_key__in=keys, comment_count__gt=0, is_off=False)
+    threads = talked.order_by("-comment_count", "-pk")
     counts = dict(threads.values_list("translation_key", "comment_count")[:MOST_DISCUSSED])
     articles = newest.filter(translation_key__in=counts).select_related("locale").defer_streamfields() if counts else []
     discussed = [

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from broadsheet.annotation.carried import carry_over_missed
+from broadsheet.discussion.actions import follow_age_rule
 from broadsheet.funding.actions import tell_what_began_and_ended
 from broadsheet.gate.keys import forget_old_keys
 from broadsheet.gate.limits import forget_old_turns
@@ -88,6 +89,7 @@ TIMETABLE: Sequence[Job] = (
     Job("ask-for-a-heartbeat", Every(timedelta(minutes=1)), ask_for_a_heartbeat),
     Job("see-to-waiting-mail", Every(timedelta(seconds=30)), see_to_waiting_mail),
     Job("carry-passages-over", Every(timedelta(minutes=1)), carry_over_missed),
+    Job("close-old-discussions", Every(timedelta(minutes=1)), follow_age_rule),
     Job("tell-of-campaigns", Every(timedelta(minutes=1)), tell_what_began_and_ended),
     Job("forget-old-keys", Every(timedelta(hours=1)), forget_old_keys),
     Job("forget-old-turns", Every(timedelta(hours=1)), forget_old_turns),

@@ -73,6 +73,14 @@ TABLE: list[tuple[str, str, int, dict[str, int]]] = [
     ("GET", "tombstone/", 200, {}),
     ("GET", "tombstone/reply/", 409, {}),
     ("POST", "tombstone/reply/", 409, {}),
+    ("GET", "published/moderate/", 404, {"as_ed": 200, "as_mo": 200}),
+    ("GET", "tombstone/moderate/", 404, {"as_ed": 200, "as_mo": 200}),
+    ("GET", "held/moderate/", 404, {}),
+    ("GET", "rejected/moderate/", 404, {}),
+    ("GET", "removed/moderate/", 404, {}),
+    ("GET", "published/moderate/pin/", 405, {}),
+    ("POST", "held/moderate/pick/", 404, {}),
+    ("POST", "tombstone/moderate/pick/", 404, {"as_ed": 409, "as_mo": 409}),
 ]
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from broadsheet.accounts.models import Profile, User
-from broadsheet.discussion.actions import cast_vote, edit_comment
+from broadsheet.discussion.actions import cast_vote, edit_comment, pick_comment
 from broadsheet.discussion.invariants import broken_promises
 from broadsheet.discussion.models import Comment, Thread, Vote
 from broadsheet.gate.keys import Key
@@ -39,6 +39,22 @@ def test_a_thread_that_counts_wrong(talk: list[Comment]) -> None:
     Thread.objects.update(comment_count=99)
     (finding,) = broken_promises()
     assert finding == f"thread {talk[0].thread_id} counts 99 comments and has 4"
+
+
+def test_a_thread_that_counts_its_picks_wrong(talk: list[Comment], mo: User) -> None:
+    pick_comment(talk[1], by=mo)
+    assert list(broken_promises()) == []
+    Thread.objects.update(pick_count=3)
+    assert list(broken_promises()) == [f"thread {talk[0].thread_id} counts 3 picks and has 1"]
+    Comment.objects.update(is_pick=False)
+    Thread.objects.update(pick_count=0, comment_count=5)
+    assert list(broken_promises()) == [f"thread {talk[0].thread_id} counts 5 comments and has 4"]
+
+
+def test_a_thread_with_more_pinned_than_fit(talk: list[Comment], say: Say) -> None:
+    tops = [say(f"no. {number}").pk for number in range(4)]
+    Comment.objects.filter(pk__in=tops).update(is_pinned=True)
+    assert list(broken_promises()) == [f"thread {talk[0].thread_id} has 4 pinned comments and room for 3"]
 
 
 def test_a_comment_that_counts_wrong(talk: list[Comment]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 from django.db import connection
@@ -248,6 +249,42 @@ class TestAtOnce:
         up, down, score = figures(comment)
         assert up + down == Vote.objects.count()
         assert up - down == score
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("clients", [24, pytest.param(1_000, marks=pytest.mark.soak, id="1000")])
+def test_everybody_toggles_ten_times_and_the_sum_of_the_rows_is_left(say: Say, clients: int) -> None:
+    """Each from an address of their own, on a few comments at once; the last vote of each is the one that stands."""
+    comments = [say(f"no. {number}") for number in range(4)]
+    voters = Profile.objects.bulk_create(Profile(name=f"Voter {number}") for number in range(clients))
+    last: dict[tuple[int, int], int] = {}
+
+    def toggle(number: int) -> None:
+        try:
+            browser, chance = as_guest(voters[number]), Random(number)  # noqa: S311 - how they vote is no secret
+            for _ in range(10):
+                comment, value = chance.choice(comments), chance.choice([1, -1, 0])
+                address = f"198.51.{number // 250}.{number % 250}"
+                answer = cast_from(browser, address, comment, value)
+                assert answer.status_code == 303, answer.content
+                last[comment.pk, voters[number].pk] = value
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(toggle, range(clients)))
+    rows = {(vote.comment_id, vote.profile_id): vote.value for vote in Vote.objects.all()}
+    assert rows == {key: value for key, value in last.items() if value}
+    for comment in comments:
+        up, down, score = figures(comment)
+        values = [value for (of, _voter), value in rows.items() if of == comment.pk]
+        assert (up, down, score) == (values.count(1), values.count(-1), sum(values))
+
+
+def cast_from(client: Client, address: str, comment: Comment, value: int) -> HttpResponse:
+    """Press a button, behind the proxy, at some address."""
+    url = f"/comments/{comment.public_id}/vote/"
+    return client.post(url, {"value": str(value)}, headers={"x-forwarded-for": address})
 
 
 def as_guest(profile: Profile) -> Client:

@@ -16,15 +16,21 @@ from broadsheet.accounts.models import Profile, User
 from broadsheet.discussion.actions import (
     Stranger,
     cast_vote,
+    close_branch,
     close_thread,
     delete_comment,
     edit_comment,
+    open_branch,
     open_thread_again,
+    pick_comment,
+    pin_comment,
     take_back_votes,
+    unpick_comment,
+    unpin_comment,
 )
 from broadsheet.discussion.invariants import broken_promises
 from broadsheet.discussion.models import Comment, CommentEdit, Order, Thread
-from broadsheet.discussion.reading import CommentPage, first_page, page_after, page_before
+from broadsheet.discussion.reading import MOST_PINNED, CommentPage, first_page, page_after, page_before
 from broadsheet.gate.keys import Key
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.moderation.actions import decide
@@ -46,6 +52,9 @@ STEPS = st.lists(
         st.tuples(st.just("decide"), some_comment, st.none(), st.sampled_from(["published", "rejected", "removed"])),
         st.tuples(st.just("decide_edit"), some_comment, st.none(), st.sampled_from(["published", "rejected"])),
         st.tuples(st.just("close"), st.none(), st.none(), whether),
+        st.tuples(st.just("shut"), some_comment, st.none(), whether),
+        st.tuples(st.just("pin"), some_comment, st.none(), whether),
+        st.tuples(st.just("pick"), some_comment, st.none(), whether),
         st.tuples(st.just("leave"), st.none(), somebody, st.none()),
     ),
     max_size=40,
@@ -63,12 +72,19 @@ class Said:
     above: Said | None = None
     waiting: str = ""
     is_deleted: bool = False
+    is_shut: bool = False
+    is_pinned: bool = False
+    is_pick: bool = False
     below: list[Said] = field(default_factory=list)
     votes: dict[object, int] = field(default_factory=dict)
 
     @property
     def is_shown(self) -> bool:
         return self.standing == "published" or any(reply.is_shown for reply in self.below)
+
+    @property
+    def root(self) -> Said:
+        return self.above.root if self.above else self
 
     @property
     def score(self) -> int:
@@ -110,7 +126,7 @@ class Life:
         return f"Words no. {next(self.numbers)}"
 
     def may_say(self, on: Said | None, who: int, is_held: bool) -> bool:
-        return not self.is_closed and (on is None or on.standing == "published")
+        return not self.is_closed and (on is None or (on.standing == "published" and not on.root.is_shut))
 
     def do_say(self, on: Said | None, who: int, is_held: bool) -> Comment:
         where = Thread.objects.get(pk=self.thread.pk)
@@ -123,7 +139,7 @@ class Life:
             on.below.append(said)
 
     def may_vote(self, on: Said, who: int, value: int) -> bool:
-        return on.standing == "published" and not self.is_closed and on.author != who
+        return on.standing == "published" and not self.is_closed and not on.root.is_shut and on.author != who
 
     def do_vote(self, on: Said, who: int, value: int) -> object:
         voter = self.people[who] if who >= 0 else Stranger()
@@ -133,7 +149,7 @@ class Life:
         on.votes[voter] = value
 
     def may_edit(self, on: Said, who: int, is_held: bool) -> bool:
-        return self.may_delete(on, who, None) and not self.is_closed
+        return self.may_delete(on, who, None) and not self.is_closed and not on.root.is_shut
 
     def do_edit(self, on: Said, who: int, is_held: bool) -> str:
         words, signs = self.words(), ("honeypot",) if is_held else ()
@@ -155,6 +171,7 @@ class Life:
 
     def note_delete(self, on: Said, who: int, _how: None, _done: None) -> None:
         on.standing, on.words, on.waiting, on.is_deleted = "removed", "", "", True
+        on.is_pinned = on.is_pick = False
 
     def may_decide(self, on: Said, _who: None, standing: str) -> bool:
         allowed = {"held": ("published", "rejected", "removed"), "published": ("removed",)}
@@ -165,6 +182,8 @@ class Life:
 
     def note_decide(self, on: Said, _who: None, standing: str, _done: None) -> None:
         on.standing = standing
+        if standing != "published":
+            on.is_pinned = on.is_pick = False
 
     def may_decide_edit(self, on: Said, _who: None, standing: str) -> bool:
         return bool(on.waiting)
@@ -185,6 +204,37 @@ class Life:
 
     def note_close(self, _on: None, _who: None, is_closed: bool, _done: None) -> None:
         self.is_closed = is_closed
+
+    def may_shut(self, on: Said, _who: None, is_shut: bool) -> bool:
+        return True
+
+    def do_shut(self, on: Said, _who: None, is_shut: bool) -> None:
+        act = close_branch if is_shut else open_branch
+        act(self.row(on), by=self.mo)
+
+    def note_shut(self, on: Said, _who: None, is_shut: bool, _done: None) -> None:
+        on.root.is_shut = is_shut
+
+    def may_pin(self, on: Said, _who: None, is_pinned: bool) -> bool:
+        has_room = sum(one.is_pinned for one in self.said) < MOST_PINNED
+        return not is_pinned or on.is_pinned or (on.above is None and on.standing == "published" and has_room)
+
+    def do_pin(self, on: Said, _who: None, is_pinned: bool) -> None:
+        act = pin_comment if is_pinned else unpin_comment
+        act(self.row(on), by=self.mo)
+
+    def note_pin(self, on: Said, _who: None, is_pinned: bool, _done: None) -> None:
+        on.is_pinned = is_pinned
+
+    def may_pick(self, on: Said, _who: None, is_pick: bool) -> bool:
+        return not is_pick or on.standing == "published"
+
+    def do_pick(self, on: Said, _who: None, is_pick: bool) -> None:
+        act = pick_comment if is_pick else unpick_comment
+        act(self.row(on), by=self.mo)
+
+    def note_pick(self, on: Said, _who: None, is_pick: bool, _done: None) -> None:
+        on.is_pick = is_pick
 
     def may_leave(self, _on: None, who: int, _how: None) -> bool:
         return True
@@ -224,10 +274,12 @@ def compare_rows(life: Life) -> None:
     thread = Thread.objects.get(pk=life.thread.pk)
     assert thread.is_closed == life.is_closed
     assert thread.comment_count == sum(one.standing == "published" for one in life.said)
+    assert thread.pick_count == sum(one.is_pick for one in life.said)
     for one in life.said:
         row = life.row(one)
         assert (row.standing, row.source, row.is_shown) == (one.standing, one.words, one.is_shown)
         assert (row.score, row.up_count + row.down_count) == (one.score, sum(map(abs, one.votes.values())))
+        assert (row.is_pinned, row.is_pick, row.is_branch_closed) == (one.is_pinned, one.is_pick, one.is_shut)
         assert row.reply_count == sum(reply.is_shown for reply in one.below)
         assert one.above or row.branch_count == sum(reply.is_shown for reply in one.branch())
         held = CommentEdit.objects.filter(comment=one.pk, standing=Standing.HELD)
@@ -236,8 +288,9 @@ def compare_rows(life: Life) -> None:
 
 
 def compare_pages(life: Life, order: Order) -> None:
-    """All pages one after the other, to the last and back, are the paper's order."""
-    tops = [one for one in life.said if not one.above and one.is_shown]
+    """All pages one after the other, to the last and back, are the paper's order, below what is pinned."""
+    pinned = [one.pk for one in life.said if one.is_pinned][::-1]
+    tops = [one for one in life.said if not one.above and one.is_shown and not one.is_pinned]
     if order is Order.MOST_VOTED:
         tops = sorted(tops, key=lambda one: (-one.score, -one.pk))
     elif order is Order.NEWEST:
@@ -248,7 +301,7 @@ def compare_pages(life: Life, order: Order) -> None:
     while page.after:
         page = page_after(thread, None, order, page.after)
         shown += shown_on(page)
-    assert shown == [one.pk for one in tops]
+    assert shown == [*pinned, *(one.pk for one in tops)]
     if page.before:
         assert shown_on(page_before(thread, None, order, page.before))[-1:] == shown[-len(page.branches) - 1 :][:1]
 

@@ -12,6 +12,7 @@ import time_machine
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from broadsheet.discussion.models import DiscussionSettings, Thread
 from broadsheet.gate.models import AnsweredKey
 from broadsheet.publication.models import Section
 from broadsheet.site import timetable
@@ -155,6 +156,16 @@ class TestTheJobs:
             self.run("publish-scheduled")
         article.refresh_from_db()
         assert article.live
+
+    def test_a_discussion_closes_within_a_minute_of_its_age(self, section: Section) -> None:
+        article = factories.make_article(section)
+        DiscussionSettings.objects.create(site=article.get_site(), close_after_days=14)
+        with time_machine.travel(timezone.now() + timedelta(days=14), tick=False) as clock:
+            self.run("close-old-discussions")
+            assert Thread.objects.get().is_closed
+            jobs = [job for job in TIMETABLE if job.name == "close-old-discussions"]
+            clock.shift(MINUTE)
+            assert run_due(jobs, "me") == ["close-old-discussions"]
 
     def test_a_heartbeat_is_asked_for_once_until_it_is_given(self) -> None:
         self.run("ask-for-a-heartbeat")

@@ -56,7 +56,12 @@ def quote_passages(talk: Talk) -> str:
 
 @register.simple_tag
 def passages_of_page(page: ArticlePage, talk: Talk) -> Margin:
-    """Do as `quote_passages`, and gather what stands beside the page's text. Two queries at most."""
+    """Do as `quote_passages`, and gather what stands beside the page's text. Two queries at most.
+
+    Where the discussion is switched off nothing stands there, nor is anything asked.
+    """
+    if talk.thread.is_off:
+        return Margin(talk, [], {})
     passages = passages_of(page)
     if _offer_inline(talk) or passages:
         said = said_of([one for one in passages if not one.is_orphan], talk.comments)
@@ -113,7 +118,7 @@ class Beside(Node):
 def ways_to_comment(context: template.Context, talk: Talk) -> dict[str, Any]:
     """Draw the switch that shows a link behind every paragraph, and the button for selected words that waits unseen."""
     return {
-        "is_open": not talk.thread.is_closed,
+        "is_open": talk.thread.is_open,
         "is_on": is_switched_on(context["request"]),
         "url": talk.url,
         "action": _action(talk),
@@ -143,7 +148,7 @@ def _passages_behind(margin: Margin, story: Story) -> dict[Spot, str]:
     behind: dict[Spot, str] = {}
     if not margin.passages:
         return behind
-    texts, is_open = innermost_texts(story), not margin.talk.thread.is_closed
+    texts, is_open = innermost_texts(story), margin.talk.thread.is_open
     for passage in margin.passages:
         spot = spot_of(passage, texts)
         if spot:
@@ -154,7 +159,7 @@ def _passages_behind(margin: Margin, story: Story) -> dict[Spot, str]:
 
 
 def _choices(talk: Talk, story: Story) -> dict[Spot, str]:
-    if talk.thread.is_closed:
+    if not talk.thread.is_open:
         return {}
     return {paragraph.spot: choice(paragraph, _action(talk)) for paragraph in paragraphs_of(story)}
 

@@ -1,5 +1,6 @@
-"""What people do in a discussion: write, change, vote; and what moderators do: close."""
+"""What people do in a discussion: write, change, vote; and what moderators do: close, slow down, pin, pick."""
 
+from broadsheet.discussion.actions.ages import follow_age_rule
 from broadsheet.discussion.actions.comments import (
     UNANSWERABLE,
     Draft,
@@ -21,12 +22,29 @@ from broadsheet.discussion.actions.edits import (
     empty,
     not_your_comment,
 )
-from broadsheet.discussion.actions.threads import CLOSED, OPENED, close_thread, open_thread_again
+from broadsheet.discussion.actions.marks import (
+    close_branch,
+    hide_versions,
+    open_branch,
+    pick_comment,
+    pin_comment,
+    show_versions,
+    unpick_comment,
+    unpin_comment,
+)
+from broadsheet.discussion.actions.refusals import check_open
+from broadsheet.discussion.actions.threads import (
+    close_thread,
+    leave_thread_to_age,
+    no_such_pause,
+    open_thread_again,
+    slow_thread,
+    switch_off_thread,
+    switch_on_thread,
+)
 from broadsheet.discussion.actions.votes import Stranger, Voted, Voter, cast_vote, no_such_vote, take_back_votes
 
 __all__ = [
-    "CLOSED",
-    "OPENED",
     "UNANSWERABLE",
     "Draft",
     "Edited",
@@ -40,16 +58,31 @@ __all__ = [
     "check_answerable",
     "check_changeable",
     "check_editable",
+    "check_open",
+    "close_branch",
     "close_thread",
     "delete_comment",
     "edit_comment",
     "empty",
+    "follow_age_rule",
+    "hide_versions",
+    "leave_thread_to_age",
+    "no_such_pause",
     "no_such_vote",
     "not_your_comment",
+    "open_branch",
     "open_thread",
     "open_thread_again",
+    "pick_comment",
+    "pin_comment",
     "post_comment",
     "prepare_comment",
     "preview_comment",
+    "show_versions",
+    "slow_thread",
+    "switch_off_thread",
+    "switch_on_thread",
     "take_back_votes",
+    "unpick_comment",
+    "unpin_comment",
 ]

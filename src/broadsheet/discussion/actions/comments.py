@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import F
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,10 +16,13 @@ from broadsheet.accounts.actions import clean_email, name_guest, new_guest, prof
 from broadsheet.accounts.models import Profile, User
 from broadsheet.accounts.names import clean_name
 from broadsheet.delivery.announce import announce
-from broadsheet.discussion.actions.refusals import closed, too_many
+from broadsheet.discussion.actions.branches import check_takes_replies, next_position
+from broadsheet.discussion.actions.pace import Pacer, keep_pace, too_soon
+from broadsheet.discussion.actions.refusals import check_open, closed, too_many
 from broadsheet.discussion.models import Comment, Thread, counted
+from broadsheet.discussion.reading import not_found
 from broadsheet.discussion.telling import tell_of_comment
-from broadsheet.gate.keys import Key, answer_once, earlier_answer
+from broadsheet.gate.keys import Answer, Key, answer_once, earlier_answer
 from broadsheet.gate.limits import Limit, network_of, take_all
 from broadsheet.kernel import written
 from broadsheet.kernel.refusal import Refusal
@@ -46,7 +48,7 @@ OF_NETWORK = Limit("comments-of-network", 150, WITHIN)
 OF_THREAD = Limit("comments-of-thread", 600, WITHIN)
 
 # The refusals that are about the comment to be answered, so that the same words may stand elsewhere.
-UNANSWERABLE = ("not-found", "parent-elsewhere", "parent-held", "parent-removed")
+UNANSWERABLE = ("not-found", "parent-elsewhere", "parent-held", "parent-removed", "branch-closed")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,13 @@ class Draft:
     client: str = ""
     about: Callable[[Comment], None] | None = None
 
+    @property
+    def pacer(self) -> Pacer:
+        """Who writes it, as slow mode counts people."""
+        user = _user(self.by)
+        name = "" if user else _name(self.by)
+        return Pacer(_person(self.by), user, name, isinstance(self.by, Newcomer), self.client)
+
 
 @dataclass(frozen=True)
 class Posted:
@@ -115,16 +124,14 @@ def post_comment(
 
     A thread that is not saved yet is made with its first comment. `client` is the address it comes from, where one is
     known. `about` writes down what the comment is about, in the transaction that has just written the comment; for a
-    repeat it is not called. Raises the refusals of `prepare_comment`, and `too-many`.
+    repeat it is not called. Raises the refusals of `prepare_comment`, `slow-mode` and `too-many`.
     """
     answer = earlier_answer(key)
     if answer is None:
         draft = prepare_comment(
             thread, by=by, body=body, parent=parent, scopes=scopes, spam_signs=spam_signs, client=client
         )
-        draft = replace(draft, about=about)
-        check_limits(by, client, thread)
-        answer = answer_once(key, lambda: _write(draft).public_id)
+        answer = _answer(replace(draft, about=about), key)
     comment = Comment.objects.select_related("author", "thread").get(public_id=answer.reference)
     return Posted(comment, answer.is_repeat)
 
@@ -141,8 +148,8 @@ def prepare_comment(
 ) -> Draft:
     """Check, render and judge a comment; outside any transaction, since this is the part that takes time.
 
-    Raises Refusal: `thread-closed`, `parent-elsewhere`, `parent-held`, `parent-removed`, `banned`, those of names,
-    addresses and texts. The first that applies is the one that a person can do least about.
+    Raises Refusal: those of `check_answerable`, `banned`, those of names, addresses and texts. The first that applies
+    is the one that a person can do least about.
     """
     check_answerable(thread, parent)
     by, words = prepare_words(by, body, scopes=(*thread.scopes, *scopes), spam_signs=spam_signs, client=client)
@@ -167,7 +174,7 @@ def prepare_words(
     source = _source(body)
     by = _checked(by)
     html = safe_html(source)
-    user = by if isinstance(by, User) else (profile.user if profile else None)
+    user = _user(by)
     submission = Submission(
         text=source,
         author=_name(by),
@@ -199,9 +206,8 @@ def check_limits(by: Writer, client: str, thread: Thread) -> None:
 
 
 def check_answerable(thread: Thread, parent: Comment | None = None) -> None:
-    """Raise Refusal `thread-closed`, or one of `UNANSWERABLE` for a comment that cannot be answered here."""
-    if thread.is_closed:
-        raise closed()
+    """Raise a refusal of `check_open`, or one of `UNANSWERABLE` for a comment that cannot be answered here."""
+    check_open(thread)
     if parent and parent.thread_id != thread.pk:
         sentence = _(
             "The comment you answer belongs to another discussion. Here your words would be a comment of their own."
@@ -209,12 +215,25 @@ def check_answerable(thread: Thread, parent: Comment | None = None) -> None:
         raise Refusal("parent-elsewhere", sentence)
     if parent:
         _check_standing(parent)
+        check_takes_replies(parent)
 
 
 def preview_comment(body: str) -> SafeString:
     """Return the words as they would be shown. Raises the refusals of texts."""
     # Safe: that is what safe_html makes of anything.
     return mark_safe(safe_html(_source(body)))  # noqa: S308
+
+
+def _answer(draft: Draft, key: Key) -> Answer:
+    """Write a draft, unless it comes too soon or there is too much; this very submission may have come in between."""
+    refusal = too_soon(draft.thread, draft.pacer)
+    if refusal is None:
+        check_limits(draft.by, draft.client, draft.thread)
+        return answer_once(key, lambda: _write(draft).public_id)
+    answer = earlier_answer(key)
+    if answer is None:
+        raise refusal
+    return answer
 
 
 def _write(draft: Draft) -> Comment:
@@ -233,7 +252,7 @@ def _write(draft: Draft) -> Comment:
         parent=parent,
         root_id=root_id,
         depth=parent.depth + 1 if parent else 0,
-        position=_next_position(root_id) if root_id else 0,
+        position=next_position(root_id) if root_id else 0,
         author=_author(draft.by),
         source=draft.words.source,
         html=draft.words.html,
@@ -245,6 +264,7 @@ def _write(draft: Draft) -> Comment:
     )
     comment.count_shown(int(is_published))
     _count_where_open(thread, comment)
+    keep_pace(comment, draft.pacer)
     remember_origin(Comment.KIND, comment.public_id, draft.client, comment.author)
     if draft.about:
         draft.about(comment)
@@ -263,19 +283,11 @@ def _locked(parent: Comment) -> Comment:
     return locked
 
 
-def _next_position(root_id: int) -> int:
-    # Two at once: the second update waits for the first one's commit.
-    root = Comment.objects.filter(pk=root_id)
-    root.update(last_position=F("last_position") + 1)
-    return int(root.values_list("last_position", flat=True).get())
-
-
 def _count_where_open(thread: Thread, comment: Comment) -> None:
-    """Count a comment; with the same statement make sure that the thread was not closed in the meantime."""
-    now = counted(comment, int(comment.is_published))
-    is_open = Thread.objects.filter(pk=thread.pk, is_closed=False).update(**now)
-    if not is_open:
-        raise closed()
+    """Count a comment; with the same statement make sure that the thread was not closed or taken off meanwhile."""
+    known = Thread.objects.filter(pk=thread.pk)
+    if not known.filter(is_closed=False, is_off=False).update(**counted(comment, int(comment.is_published))):
+        raise not_found() if known.filter(is_off=True).exists() else closed()
 
 
 def _author(by: Writer) -> Profile:
@@ -297,6 +309,13 @@ def _profile(by: Writer) -> Profile | None:
 def _person(by: Writer) -> Profile | None:
     """Return the profile by which we know who writes, whatever name they take."""
     return by.known if isinstance(by, Newcomer) else _profile(by)
+
+
+def _user(by: Writer) -> User | None:
+    """Return who writes signed in."""
+    if isinstance(by, User):
+        return by
+    return by.user if isinstance(by, Profile) else None
 
 
 def _name(by: Writer) -> str:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
 from broadsheet.delivery.announce import announce
+from broadsheet.discussion.actions.branches import check_branch_open, lock_root
 from broadsheet.discussion.actions.comments import Words, check_limits, prepare_words
-from broadsheet.discussion.actions.refusals import closed
+from broadsheet.discussion.actions.refusals import check_open
 from broadsheet.discussion.models import Comment, CommentEdit, CommentReport, bear_last_published
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
 from broadsheet.kernel.refusal import Refusal
@@ -66,7 +67,7 @@ def edit_comment(
 def delete_comment(comment: Comment, *, by: Profile, within: timedelta) -> Comment:
     """Let an author take their comment back: its words are gone in every version, its place stays if replies need it.
 
-    Deleting is possible in a closed thread too. Raises the refusals of `check_changeable`, and
+    Deleting is possible in a closed thread or branch too. Raises the refusals of `check_changeable`, and
     `decided-right-now`.
     """
     check_changeable(comment, by=by, within=within)
@@ -84,7 +85,7 @@ def empty(comment: Comment) -> None:
     """
     if comment.deleted_at:
         return
-    was_shown, was_published = comment.is_shown, comment.is_published
+    was_shown, was_published, was_pick = comment.is_shown, comment.is_published, comment.is_pick
     comment.standing, comment.standing_reason, comment.deleted_at = Standing.REMOVED, "", timezone.now()
     comment.source = comment.html = ""
     comment.is_shown = comment.reply_count > 0
@@ -99,16 +100,16 @@ def empty(comment: Comment) -> None:
     )
     settle_reports(CommentReport, comment)
     comment.count_shown(comment.is_shown - was_shown)
-    comment.thread.count(comment, -int(was_published))
+    comment.thread.count(comment, -int(was_published), picks=-int(was_pick))
     if was_published:
         announce(comment.thread.topic, "comment-deleted")
 
 
 def check_editable(comment: Comment, *, by: Profile, within: timedelta) -> None:
-    """Raise a refusal of `check_changeable`, or `thread-closed`."""
+    """Raise a refusal of `check_changeable` or of `check_open`, or `branch-closed`."""
     check_changeable(comment, by=by, within=within)
-    if comment.thread.is_closed:
-        raise closed()
+    check_open(comment.thread)
+    check_branch_open(comment)
 
 
 def check_changeable(comment: Comment, *, by: Profile, within: timedelta) -> None:
@@ -132,6 +133,7 @@ def not_your_comment() -> Refusal:
 def _write(comment: Comment, words: Words, by: Profile, within: timedelta, client: str) -> str:
     """Write a version with all that follows. In the transaction of its key."""
     locked = _locked(comment)
+    lock_root(locked)
     check_editable(locked, by=by, within=within)
     CommentEdit.objects.held().filter(comment=locked).update(standing=Standing.REMOVED, is_withdrawn=True)
     if words.source != locked.source and _leaves_no_trace(locked, words):

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from broadsheet.accounts.actions import new_nameless_guest, profile_of
 from broadsheet.accounts.models import Profile, User
 from broadsheet.delivery.announce import announce
-from broadsheet.discussion.actions.refusals import closed, too_many
+from broadsheet.discussion.actions.branches import check_branch_open, lock_root
+from broadsheet.discussion.actions.refusals import check_open, too_many
 from broadsheet.discussion.models import DOWN, NONE, UP, Comment, Vote
+from broadsheet.discussion.sites import takes_down_votes
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
 from broadsheet.gate.limits import Limit, network_of
 from broadsheet.kernel.refusal import Refusal
@@ -53,11 +55,13 @@ def cast_vote(comment: Comment, *, by: Voter, value: int, client: str = "") -> V
 
     A stranger becomes a guest without a name; the same `key` is the same stranger. Whoever comes from no `client` is a
     program of ours, and has no limit. Refusals: `no-such-vote`,
-    `vote-on-unpublished`, `thread-closed`, `banned`, `too-many`, `vote-on-own`.
+    `vote-on-unpublished`, those of `check_open`, `branch-closed`, `no-down-votes`, `banned`, `too-many`, `vote-on-own`.
     """
     if value not in (UP, DOWN, NONE):
         raise no_such_vote()
-    _check_open(comment)
+    _check_votable(comment)
+    if value == DOWN and not takes_down_votes(comment.thread):
+        raise _no_down_votes()
     known = _known(by, client)
     check_not_banned(known, client)
     _check_limits(comment, known, client)
@@ -69,7 +73,8 @@ def cast_vote(comment: Comment, *, by: Voter, value: int, client: str = "") -> V
         locked: Comment = (
             Comment.objects.select_for_update(of=("self",), no_key=True).select_related("thread").get(pk=comment.pk)
         )
-        _check_open(locked)
+        lock_root(locked)
+        _check_votable(locked)
         _check_not_own(locked, voter)
         _write(locked, voter, value)
     return Voted(Comment.objects.select_related("author", "thread").get(pk=comment.pk), voter, value)
@@ -140,11 +145,16 @@ def _check_limits(comment: Comment, voter: Profile | None, client: str) -> None:
         raise too_many()
 
 
-def _check_open(comment: Comment) -> None:
+def _check_votable(comment: Comment) -> None:
     if not comment.is_published:
         raise Refusal("vote-on-unpublished", _("Only a comment that is published can be voted on."), status=409)
-    if comment.thread.is_closed:
-        raise closed()
+    check_open(comment.thread)
+    check_branch_open(comment)
+
+
+def _no_down_votes() -> Refusal:
+    sentence = _("Comments are not voted down here. Answer this one, or report it if it breaks the rules.")
+    return Refusal("no-down-votes", sentence, status=403, field="value")
 
 
 def _check_not_own(comment: Comment, voter: Profile) -> None:

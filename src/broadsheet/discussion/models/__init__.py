@@ -3,12 +3,13 @@
 from broadsheet.discussion.models.comments import Comment, CommentDecision, CommentQuerySet, CommentReport
 from broadsheet.discussion.models.edits import CommentEdit, CommentEditDecision, bear_last_published
 from broadsheet.discussion.models.settings import DiscussionSettings, Order
-from broadsheet.discussion.models.threads import ARTICLE, Thread, ThreadQuerySet, counted, key_of
+from broadsheet.discussion.models.threads import ARTICLE, LONGEST_PAUSE, Thread, ThreadQuerySet, counted, key_of
 from broadsheet.discussion.models.votes import DOWN, NONE, UP, Vote
 
 __all__ = [
     "ARTICLE",
     "DOWN",
+    "LONGEST_PAUSE",
     "NONE",
     "UP",
     "Comment",

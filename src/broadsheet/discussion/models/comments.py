@@ -174,7 +174,12 @@ class Comment(Moderated):
                 name="discussion_inline_by_score",
             ),
             models.Index(fields=["thread", "created_at"], condition=Q(is_pinned=True), name="discussion_pinned"),
-            models.Index(fields=["thread", "created_at"], condition=Q(is_pick=True), name="discussion_picks"),
+            models.Index(fields=["thread", "created_at", "id"], condition=Q(is_pick=True), name="discussion_picks"),
+            models.Index(
+                fields=["thread", "score", "created_at", "id"],
+                condition=Q(is_pick=True),
+                name="discussion_picks_by_score",
+            ),
             models.Index(fields=["author", "thread", "created_at"], name="discussion_of_author"),
             models.Index(
                 fields=["thread", "created_at", "id"],
@@ -206,6 +211,11 @@ class Comment(Moderated):
         """The path of the page that shows it in its branch, in the active language, down to its element."""
         return f"{reverse('discussion:comment', args=[self.public_id])}#{self.element_id}"
 
+    @property
+    def is_in_closed_branch(self) -> bool:
+        """Whether a moderator closed the branch it is part of."""
+        return (self.root or self).is_branch_closed
+
     def may_be_read_by(self, reader: Profile | None) -> bool:
         """Whether its words are for `reader`; the rule of `visible_to`, for one comment that is at hand."""
         return self.is_published or (self.is_held and reader is not None and self.author_id == reader.pk)
@@ -226,7 +236,7 @@ class Comment(Moderated):
         self.is_pinned, self.is_pick = self.is_published and before.is_pinned, self.is_published and before.is_pick
         self.save(update_fields=["standing", "standing_reason", "is_shown", "is_pinned", "is_pick"])
         self.count_shown(self.is_shown - before.is_shown)
-        self.thread.count(self, self.is_published - before.is_published)
+        self.thread.count(self, self.is_published - before.is_published, picks=self.is_pick - before.is_pick)
         if self.is_published or before.is_published:
             announce(self.thread.topic, "comment-decided")
         tell_of_decision(self, before.standing)

@@ -46,10 +46,12 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 class Thread(models.Model):
     """What is said about an article, in all its languages.
 
-    `comment_count` counts the published comments, `inline_count` those of them that are about something within the
-    article. `is_off` takes the whole discussion from readers, the comments that are there too; `stays_open` keeps a
-    thread that a moderator opened again from being closed by its age; in slow mode everybody has one comment in
-    `slow_minutes`.
+    `is_off` takes the whole discussion from readers, the comments that are there too; `stays_open` keeps a thread that
+    a moderator opened again from being closed by its age; in slow mode everybody has one comment in `slow_minutes`.
+    `closed_after_days` is the age that closed it, 0 for one that is open or that somebody closed.
+
+    `comment_count` counts what everybody may read, `inline_count` what of that is about something within the article,
+    `pick_count` the editors' picks among it.
     """
 
     translation_key = models.UUIDField(unique=True)
@@ -62,8 +64,10 @@ class Thread(models.Model):
         validators=[MaxValueValidator(LONGEST_PAUSE)],
         help_text=_("Everybody may write one comment in so many minutes. 0: as they like."),
     )
+    closed_after_days = models.PositiveIntegerField(default=0)
     comment_count = models.PositiveIntegerField(default=0)
     inline_count = models.PositiveIntegerField(default=0)
+    pick_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ThreadQuerySet.as_manager()
@@ -75,10 +79,23 @@ class Thread(models.Model):
             models.CheckConstraint(
                 condition=Q(slow_minutes__lte=LONGEST_PAUSE), name="discussion_slow_mode_is_at_most_a_day"
             ),
+            models.CheckConstraint(
+                condition=Q(closed_after_days=0) | Q(is_closed=True), name="discussion_closed_by_age_is_closed"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["closed_after_days"], condition=Q(closed_after_days__gt=0), name="discussion_closed_by_age"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.translation_key}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people may write in it."""
+        return not (self.is_closed or self.is_off)
 
     @property
     def topic(self) -> str:
@@ -110,15 +127,16 @@ class Thread(models.Model):
         """The path that the form *Notify of* goes to."""
         return reverse("discussion:notify", args=[self.translation_key])
 
-    def count(self, comment: Comment, step: int) -> None:
-        """Count a published comment more (1) or less (-1). In the transaction that published it or took it away."""
-        if step:
-            Thread.objects.filter(pk=self.pk).update(**counted(comment, step))
+    def count(self, comment: Comment, step: int, *, picks: int = 0) -> None:
+        """Count a published comment, and an editors' pick, more or less. In the transaction that makes it so."""
+        if step or picks:
+            Thread.objects.filter(pk=self.pk).update(**counted(comment, step, picks=picks))
 
 
-def counted(comment: Comment, step: int) -> dict[str, Combinable]:
+def counted(comment: Comment, step: int, *, picks: int = 0) -> dict[str, Combinable]:
     """Return what counting a comment changes in its thread's row."""
     return {
         "comment_count": F("comment_count") + step,
         "inline_count": F("inline_count") + step * comment.is_inline,
+        "pick_count": F("pick_count") + picks,
     }

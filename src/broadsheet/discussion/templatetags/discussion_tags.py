@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from broadsheet.discussion.asking import order_asked_for, settings_of, thread_on
-from broadsheet.discussion.forms import blank_form, reader_of
+from broadsheet.discussion.forms import blank_form, reader_of, reads_as_moderator
 from broadsheet.discussion.inviting import invitation_to
+from broadsheet.discussion.picks import offer_picks
 from broadsheet.discussion.reading import first_page
 from broadsheet.discussion.subscribing import notify_form
 from broadsheet.discussion.talk import Talk
@@ -27,11 +28,13 @@ def talk(context: RequestContext, article: ArticlePage) -> Talk:
     request = context["request"]
     thread, reader, decided = thread_on(request, article), reader_of(request), settings_of(request)
     order = order_asked_for(request) or decided.order
-    return Talk(
+    shown = Talk(
         article, thread, reader, partial(first_page, thread, reader, order),
         url=article.get_url(request) or "", fragment="#discussion", order=order,
-        decided=decided, show=request.GET.get("show", ""),
+        decided=decided, show=request.GET.get("show", ""), may_moderate=reads_as_moderator(request),
     )  # fmt: skip
+    offer_picks(shown)
+    return shown
 
 
 @register.inclusion_tag("discussion/section.html", takes_context=True)
@@ -39,8 +42,10 @@ def discussion(context: RequestContext, talk: Talk, aside: SafeString | str = ""
     """Draw count, orders, form, the first comments with their first replies, and the way to all others.
 
     `aside` stands beside them. At most six queries with those of `talk`, however many comments there are, and one
-    more for the votes of somebody we know.
+    more for the votes of somebody we know. Where the discussion is switched off, draw nothing.
     """
+    if talk.thread.is_off:
+        return {}
     request = context["request"]
     return {
         "article": talk.article,

@@ -24,6 +24,12 @@ def figure(value: int | None) -> str:
     return "" if value is None else written.number(int(value), get_language() or "")
 
 
+@register.filter
+def minutes(value: int) -> str:
+    """How long so many minutes are, such as 5 minutes."""
+    return written.minutes(value, get_language() or "")
+
+
 @register.filter(expects_localtime=True)
 def day(value: date | None) -> str:
     """A date such as 14 March 2026, in the publication's time zone; nothing for None."""

@@ -13,7 +13,7 @@ from broadsheet.accounts.actions import add_colleague, new_guest, new_nameless_g
 from broadsheet.accounts.models import Profile, User
 from broadsheet.annotation.actions import annotate, ask
 from broadsheet.annotation.anchoring import Selection
-from broadsheet.discussion.actions import cast_vote, open_thread, post_comment
+from broadsheet.discussion.actions import cast_vote, open_thread, pick_comment, pin_comment, post_comment
 from broadsheet.discussion.models import DOWN, UP, Comment
 from broadsheet.gate.keys import Key
 from broadsheet.kernel.ids import public_id
@@ -42,7 +42,7 @@ def everybody_published() -> Iterator[None]:
 
 
 def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callable[[Words], datetime.datetime]) -> None:
-    """Post the comments of one file under `article`, in order of time, then remove what a moderator removed."""
+    """Post the comments of one file under `article`, in order of time, then do what a moderator did with them."""
     thread = open_thread(article)
     posted: dict[str, Comment] = {}
     in_time = sorted(comments, key=moment)
@@ -64,11 +64,9 @@ def load_thread(article: ArticlePage, comments: Iterable[Words], moment: Callabl
         posted[words["key"]] = comment
     for words in in_time:
         _vote(posted[words["key"]], words)
+    moderator = User.objects.get(groups__name="Moderator")
     for words in in_time:
-        if words.get("standing") == Standing.REMOVED:
-            moderator = User.objects.get(groups__name="Moderator")
-            removed = posted[words["key"]].public_id
-            decide("comment", removed, Standing.REMOVED, by=moderator, reason=words["reason"], seen=Standing.PUBLISHED)
+        _moderate(posted[words["key"]], words, by=moderator)
 
 
 def ask_readers(article: ArticlePage, questions: Iterable[Words]) -> None:
@@ -85,6 +83,18 @@ def _vote(comment: Comment, words: Words) -> None:
     values = [UP] * words.get("up", 0) + [DOWN] * words.get("down", 0)
     for voter, value in zip(_voters(len(values)), values, strict=True):
         cast_vote(comment, by=voter, value=value)
+
+
+def _moderate(comment: Comment, words: Words, *, by: User) -> None:
+    """Let a moderator remove, pin or pick a comment, as its words say."""
+    if words.get("standing") == Standing.REMOVED:
+        decide(
+            "comment", comment.public_id, Standing.REMOVED, by=by, reason=words["reason"], seen=Standing.PUBLISHED
+        )  # fmt: skip
+    if words.get("pinned"):
+        pin_comment(comment, by=by)
+    if words.get("pick"):
+        pick_comment(comment, by=by)
 
 
 def _voters(count: int) -> list[Profile]:

@@ -54,9 +54,10 @@ def discussed(context: template.Context) -> list[Discussed]:
 
 
 @register.simple_tag(takes_context=True)
-def comment_count(context: RequestContext, article: ArticlePage) -> int:
-    """Return how much everybody can read below an article."""
-    return thread_on(context["request"], article).comment_count
+def comment_count(context: RequestContext, article: ArticlePage) -> int | None:
+    """Return how much everybody can read below an article; None where its discussion is switched off."""
+    thread = thread_on(context["request"], article)
+    return None if thread.is_off else thread.comment_count
 
 
 @register.filter

@@ -28,6 +28,7 @@ function show(form, { score, value }) {
   if (output) output.textContent = score;
   for (const [place, button] of form.querySelectorAll("button").entries()) {
     const isPressed = value === WAYS[place];
+    if (button.dataset.once !== undefined && !isPressed) button.remove(); // the way back from a vote of before
     button.value = String(isPressed ? 0 : WAYS[place]);
     button.setAttribute("aria-pressed", String(isPressed));
   }
