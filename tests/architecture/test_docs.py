@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from broadsheet.discussion.actions import comments, votes
+from broadsheet.discussion.api.parameters import MOST
+from broadsheet.discussion.forms import KEY_LENGTHS
+from broadsheet.discussion.reading import PAGE_LENGTH
+from broadsheet.gate.json_body import BODY_LIMIT
+from broadsheet.site.api import openapi_document
 from broadsheet.site.environment import SETTINGS
 from tests.architecture.addresses import our_routes
 from tests.places import ROOT
@@ -91,6 +98,30 @@ def test_every_address_is_documented() -> None:
     assert len(names) > 10
     assert names - set(rows) == set()
     assert [name for name, promise in rows.items() if not promise.endswith((".", "?"))] == []
+
+
+def test_every_operation_of_the_api_is_documented_and_no_other() -> None:
+    """Its method and address, as one asks for it."""
+    said = _text(DOCS / "reference" / "api.md")
+    rows = set(re.findall(r"^\| `([A-Z]+ /api/v1/[^`]*)` \| .+ \|$", said, re.MULTILINE))
+    operations = {
+        f"{method.upper()} {path}" for path, methods in openapi_document()["paths"].items() for method in methods
+    }
+    assert len(operations) > 10
+    assert rows == operations
+
+
+def test_what_the_page_of_the_api_says_of_limits_holds() -> None:
+    """Its figures are those of the code."""
+    said = " ".join(_text(DOCS / "reference" / "api.md").split())
+    for limit in (comments.OF_PROFILE, comments.OF_NETWORK, comments.OF_THREAD):
+        assert f"{limit.turns} " in said
+        assert limit.within == timedelta(minutes=10)
+    assert f"{votes.OF_PROFILE.turns} votes of a person in an hour" in said
+    assert votes.OF_PROFILE.within == timedelta(hours=1)
+    assert f"`limit` is 1 to {MOST}, else {PAGE_LENGTH}" in said
+    assert f"{KEY_LENGTHS[0]} to {KEY_LENGTHS[-1]} visible ASCII characters" in said
+    assert f"at most {BODY_LIMIT // 1024} KB" in said
 
 
 def test_decisions_are_numbered_without_gaps() -> None:

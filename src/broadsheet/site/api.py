@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -56,6 +57,7 @@ SECURITY = {
     "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": "A member."},
     "guest": {"type": "apiKey", "in": "cookie", "name": GUEST_COOKIE, "description": "A guest who has written here."},
 }
+_CONVERTER = re.compile(r"{\w+:")  # how Django reads a part of a path; of no interest to who writes one
 LONGEST_NAME = 60  # characters of a field's name that are said back
 
 Run = Callable[..., HttpResponseBase]
@@ -86,10 +88,10 @@ API = NinjaAPI(
 @require_safe
 def api_page(request: HttpRequest) -> HttpResponse:
     """Say what programs may ask here, and where the OpenAPI document is."""
+    root = reverse(f"{API.urls_namespace}:api-root").removesuffix("/")
     operations = [
-        {"method": operation.methods[0], "path": f"{API.get_root_path({})[:-1]}{place}", "summary": operation.summary}
-        for router in API._get_bound_routers()
-        for place, view in router.path_operations.items()
+        {"method": operation.methods[0], "path": root + _CONVERTER.sub("{", place), "summary": operation.summary}
+        for place, view in DISCUSSION.path_operations.items()
         for operation in view.operations
     ]
     return render(request, "site/api.html", {"operations": operations})

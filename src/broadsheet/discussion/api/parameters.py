@@ -43,7 +43,7 @@ ThreadKey = Annotated[UUID, Path(description="The key of a discussion: it is in 
 CommentId = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": ID}),
-    Path(description="The id of a comment: it is in the address of its page.", examples={"one": "kdm7hq2vx9tr"}),
+    Path(description="The id of a comment: it is in the address of its page."),
 ]
 ArticlePath = Annotated[
     str,
