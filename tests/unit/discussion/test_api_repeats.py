@@ -19,7 +19,7 @@ from broadsheet.discussion.models import Comment, CommentEdit, Thread, Vote
 from broadsheet.moderation.models import Hold, ModerationPolicy
 from broadsheet.publication.models import ArticlePage
 from tests import factories
-from tests.unit.discussion.conftest import Decide, Say
+from tests.unit.discussion.conftest import Decide, Say, backdate
 from tests.unit.discussion.programs import ask, bot
 
 KEY = "0123456789abcdef"
@@ -113,7 +113,7 @@ class TestTwice:
         assert ask(program, "POST", here, WORDS, key=KEY).status == 201
 
     def test_an_edit_is_one_version(self, say: Say, rita: User) -> None:
-        comment, program = say("before", by=rita.profile), bot(rita)
+        comment, program = backdate(say("before", by=rita.profile), minutes=2), bot(rita)
         for _time in range(3):
             answer = ask(program, "PATCH", f"/comments/{comment.public_id}", {"body": "after"}, key=KEY)
             assert (answer.status, answer["source"]) == (200, "after")
@@ -183,7 +183,7 @@ class TestAtOnce:
         assert versions_of([thread.topic]) == {thread.topic: 1}
 
     def test_a_hundred_edits_are_one_version(self, say: Say, rita: User) -> None:
-        comment = say("before", by=rita.profile)
+        comment = backdate(say("before", by=rita.profile), minutes=2)
         clients = [bot(rita) for _ in range(10)]
         answers = self.many(100, "PATCH", f"/comments/{comment.public_id}", {"body": "after"}, clients=clients)
         assert {status for status, _ in answers} == {200}

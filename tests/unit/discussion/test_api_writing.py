@@ -115,7 +115,7 @@ class TestPosting:
 
 class TestEditing:
     def test_puts_other_words_in_place(self, say: Say, rita: User, as_rita: Client, stan: Client) -> None:
-        comment = say("before", by=rita.profile)
+        comment = backdate(say("before", by=rita.profile), minutes=2)
         path = f"/comments/{comment.public_id}"
         answer = ask(as_rita, "PATCH", path, {"body": "*after*"})
         assert (answer.status, answer["html"], answer["source"]) == (200, "<p><em>after</em></p>\n", "*after*")

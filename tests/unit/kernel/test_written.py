@@ -56,6 +56,21 @@ def test_names_are_joined_by_the_languages_own_word(names: list[str], expected: 
     assert written.together(names, "nb") == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "count", "expected"),
+    [
+        ("en", 1, "1 minute"),
+        ("en", 90, "90 minutes"),
+        ("en", 121, "3 hours"),
+        ("nb", 5, "5 minutter"),
+        ("ar", 5, "٥ دقائق"),
+        ("ar", 1440, "٢٤ ساعة"),
+    ],
+)
+def test_minutes_are_never_written_as_less(language: str, count: int, expected: str) -> None:
+    assert written.minutes(count, language) == expected
+
+
 @pytest.mark.parametrize("language", ["xx", "", "not-a-language-at-all"])
 def test_a_language_that_nobody_knows_is_written_as_english(language: str) -> None:
     assert written.day(MORNING, language) == "14 March 2026"

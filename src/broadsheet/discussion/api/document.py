@@ -22,6 +22,7 @@ MEANINGS: dict[str, tuple[int, str]] = {
     "banned": (403, "a moderator banned the author, or the connection"),
     "thread-closed": (403, "nothing new is taken in this discussion"),
     "branch-closed": (403, "nothing new is taken in this branch"),
+    "no-down-votes": (403, "comments are not voted down here"),
     "not-your-comment": (403, "only its author can change it"),
     "too-late": (403, "the time to change it is over"),
     "vote-on-own": (403, "nobody votes on their own comment"),
@@ -52,6 +53,7 @@ MEANINGS: dict[str, tuple[int, str]] = {
     "text-html": (422, "it holds HTML outside code"),
     "text-link": (422, "it holds a link that would run something"),
     "no-such-vote": (422, "a vote is 1, -1 or 0"),
+    "slow-mode": (429, "everybody may write one comment in so many minutes; the sentence says when the next one"),
     "too-many": (429, "that was too much in a short time; wait and try again"),
 }
 
@@ -62,7 +64,7 @@ WITH_KEY = (*WITH_BODY, "header-missing", "key-unfit")
 TEXT = ("text-empty", "text-too-long", "text-too-deep", "text-unwanted", "text-html", "text-link")
 LISTED = ("not-found", "no-such-page", "no-such-limit")
 WRITTEN = (*TEXT, "banned", "too-many", "thread-closed", "branch-closed", "not-found")
-SIGNED = ("name-missing", "name-too-long", "email-invalid")
+NEW = ("slow-mode", "name-missing", "name-too-long", "email-invalid")
 
 
 def about(name: str, tag: str, summary: _StrPromise) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from broadsheet.discussion.actions import (
 )
 from broadsheet.discussion.api import shapes
 from broadsheet.discussion.api.composing import Scribe
-from broadsheet.discussion.api.document import SIGNED, TEXT, UNSAFE, WITH_BODY, WITH_KEY, WRITTEN, about, answers
+from broadsheet.discussion.api.document import NEW, TEXT, UNSAFE, WITH_BODY, WITH_KEY, WRITTEN, about, answers
 from broadsheet.discussion.api.parameters import CommentId, KeyHeader, OptionalKeyHeader, ThreadKey
 from broadsheet.discussion.api.places import Discussed, Said, comment_at, discussion_of
 from broadsheet.discussion.api.reading import read_comment
@@ -47,7 +47,7 @@ SAME_PERSON_FOR = timedelta(minutes=2)
 @ROUTER.post(
     "/threads/{uuid:key}/comments",
     **about("post_comment", "comments", _("Comment on an article")),
-    **answers(shapes.Comment, *WITH_KEY, *WRITTEN, *SIGNED, status=201),
+    **answers(shapes.Comment, *WITH_KEY, *WRITTEN, *NEW, status=201),
 )
 def comment(
     request: HttpRequest, response: HttpResponse, key: ThreadKey, words: shapes.NewComment, idempotency_key: KeyHeader
@@ -59,7 +59,7 @@ def comment(
 @ROUTER.post(
     "/comments/{public_id}/replies",
     **about("post_reply", "comments", _("Reply to a comment")),
-    **answers(shapes.Comment, *WITH_KEY, *WRITTEN, *SIGNED, "parent-held", "parent-removed", status=201),
+    **answers(shapes.Comment, *WITH_KEY, *WRITTEN, *NEW, "parent-held", "parent-removed", status=201),
 )
 def reply(
     request: HttpRequest,
@@ -135,6 +135,7 @@ def delete(request: HttpRequest, public_id: CommentId) -> Status[None]:
         "branch-closed",
         "not-found",
         "no-such-vote",
+        "no-down-votes",
         "vote-on-own",
         "vote-on-unpublished",
     ),
