@@ -83,8 +83,11 @@ class PageRead:
 
     @cached_property
     def root(self) -> Any:
-        """The page as a browser reads it."""
-        return html5lib.parse(self.response.content, treebuilder="etree", namespaceHTMLElements=False)
+        """The page as a browser shows it; what stands in a `template` waits for a script."""
+        root = html5lib.parse(self.response.content, treebuilder="etree", namespaceHTMLElements=False)
+        for template in list(root.iter("template")):
+            template.clear()
+        return root
 
     @property
     def status(self) -> int:

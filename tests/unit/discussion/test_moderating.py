@@ -15,7 +15,7 @@ from broadsheet.discussion.models import Comment, Thread
 from broadsheet.gate.keys import Key
 from broadsheet.publication.models import ArticlePage
 from tests import factories
-from tests.unit.discussion.conftest import Decide, PageRead, Say, read
+from tests.unit.discussion.conftest import Decide, PageRead, Say, backdate, read
 from tests.unit.discussion.test_marks import moderate
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ AN_HOUR = timedelta(hours=1)
 @pytest.fixture
 def comment(say: Say, gus: Profile) -> Comment:
     """Gus's comment, edited once."""
-    said = say("first")
+    said = backdate(say("first"), minutes=2)
     return edit_comment(said, by=gus, body="second", key=Key.of("test", "edit"), within=AN_HOUR).comment
 
 
