@@ -382,11 +382,13 @@ def _beside_pinned(thread: Thread, rows: CommentQuerySet, among: Among) -> Comme
 
 
 def _with_cut(tops: CommentQuerySet, among: Among) -> CommentQuerySet:
-    """Those of `tops` that are in `among`, each with the `cut`: the position of its last first reply."""
+    """Those of `tops` that `among` keeps, each with the `cut`: the position of its last first reply."""
     first_replies = Comment.objects.shown().filter(root=OuterRef("pk")).order_by("position").values("position")
     if among is not None:
         tops = tops.filter(among)
-    return tops.for_drawing().annotate(cut=Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES]))
+    cut = Subquery(first_replies[FIRST_REPLIES - 1 : FIRST_REPLIES])
+    drawn: CommentQuerySet = tops.for_drawing().annotate(cut=cut)
+    return drawn
 
 
 def _first_replies(tops: Collection[Comment]) -> list[Comment]:
