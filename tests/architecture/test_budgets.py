@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import html.parser
 import itertools
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,31 +132,38 @@ class _Links(html.parser.HTMLParser):
             self.found.append(address.removeprefix("/static/"))
 
 
-def _linked(page: str, kind: str) -> list[Path]:
+def _linked(page: str, kind: str) -> list[str]:
+    """The names of the static files of a kind that a page loads, each once."""
     links = _Links()
     links.feed(page)
-    found = [finders.find(name) for name in dict.fromkeys(links.found) if name.endswith(f".{kind}")]
+    found = [name for name in dict.fromkeys(links.found) if name.endswith(f".{kind}")]
     assert found, f"the page loads no .{kind}"
-    assert all(found), "the page loads a file that is not there"
-    return [Path(path) for path in found]
+    return found
 
 
-def _with_imports(modules: list[Path]) -> list[Path]:
-    """Return the modules and all that they import, each once."""
-    found: dict[Path, None] = {}
+def _with_imports(modules: list[str]) -> list[str]:
+    """Return the modules and all that they import, now or later, each once."""
+    found: dict[str, None] = {}
     waiting = list(modules)
     while waiting:
-        module = waiting.pop().resolve()
+        module = waiting.pop()
         if module not in found:
             found[module] = None
             waiting += _imported(module)
     return list(found)
 
 
-def _imported(module: Path) -> Iterator[Path]:
-    for name in re.findall(r"""(?:from|import)\s*\(?["'](\.[^"']+)["']""", module.read_text(encoding="utf-8")):
-        yield module.parent / name
+def _imported(module: str) -> Iterator[str]:
+    source = _file(module).read_text(encoding="utf-8")
+    for name in re.findall(r"""(?:from|import)\s*\(?["'](\.[^"']+)["']""", source):
+        yield posixpath.normpath(posixpath.join(posixpath.dirname(module), name))
 
 
-def _weight(files: list[Path]) -> int:
-    return sum(len(gzip.compress(shipped(path).encode())) for path in files)
+def _file(name: str) -> Path:
+    path = finders.find(name)
+    assert path, f"the page loads {name}, which is not there"
+    return Path(path)
+
+
+def _weight(names: list[str]) -> int:
+    return sum(len(gzip.compress(shipped(_file(name)).encode())) for name in names)
