@@ -153,7 +153,6 @@ def _one(request: HttpRequest, article: ArticlePage, typed: str = "", refusal: R
     thread = Thread.objects.of(article)
     context = {
         "thread": thread,
-        "states": states_of(thread),
         "marked": _marked(thread),
         "minutes": typed if refusal else str(thread.slow_minutes),
         "most_minutes": str(LONGEST_PAUSE),

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 # Nothing to read there, and a crawler that follows every order and reply costs us more than it finds.
 NOT_FOR_ROBOTS = (
-    "/admin/", "/accounts/", "/*/accounts/", "/*reply/", "/*report/", "/*?order=", "/*?from=", "/search/", "/*/search/",
+    "/admin/", "/api/v1/", "/accounts/", "/*/accounts/", "/*reply/", "/*report/", "/*?order=", "/*?from=", "/search/",
+    "/*/search/",
 )  # fmt: skip
 
 

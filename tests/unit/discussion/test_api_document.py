@@ -26,7 +26,7 @@ from broadsheet.site.api import openapi_document
 from tests.unit.discussion.conftest import Decide, Say
 from tests.unit.discussion.programs import V1, bot
 
-BRIEF, LONG = 8, 1_000  # examples of each operation, in each mode
+BRIEF, LONG = 8, 400  # examples of each operation, in each mode
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

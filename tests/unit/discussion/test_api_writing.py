@@ -113,6 +113,65 @@ class TestPosting:
         assert Comment.objects.count() == 2
 
 
+class TestWhatTheNewsroomDecides:
+    def test_a_discussion_that_is_off_is_not_there(self, say: Say, here: str, rita: User, as_mo: Client) -> None:
+        comment = say("mine", by=rita.profile)
+        article_path = comment.thread.translation_key
+        Thread.objects.update(is_off=True)
+        for client in (bot(rita), Client(), as_mo):
+            for method, path, body in (
+                ("GET", f"/threads/{article_path}", None),
+                ("GET", here, None),
+                ("POST", here, {**WORDS, "name": "Stan"}),
+                *(
+                    (method, f"/comments/{comment.public_id}{rest}", body)
+                    for method, rest, body in (
+                        ("GET", "", None),
+                        ("GET", "/replies", None),
+                        ("GET", "/branch", None),
+                        ("POST", "/replies", {**WORDS, "name": "Stan"}),
+                        ("PATCH", "", WORDS),
+                        ("DELETE", "", None),
+                        ("PUT", "/vote", {"value": 1}),
+                    )
+                ),
+            ):
+                assert ask(client, method, path, body).code == "not-found", (method, path)
+        assert Comment.objects.get().source == "mine"
+
+    def test_a_branch_that_is_closed(self, say: Say, rita: User) -> None:
+        top, program = say(), bot(rita)
+        reply = say("mine", to=top, by=rita.profile)
+        Comment.objects.filter(pk=top.pk).update(is_branch_closed=True)
+        for method, path, body in (
+            ("POST", f"/comments/{top.public_id}/replies", WORDS),
+            ("POST", f"/comments/{reply.public_id}/replies", WORDS),
+            ("PATCH", f"/comments/{reply.public_id}", WORDS),
+            ("PUT", f"/comments/{top.public_id}/vote", {"value": 1}),
+        ):
+            assert ask(program, method, path, body).code == "branch-closed"
+        assert ask(program, "DELETE", f"/comments/{reply.public_id}").status == 204
+
+    def test_votes_down_are_off(self, say: Say, rita: User, article: ArticlePage) -> None:
+        path, program = f"/comments/{say().public_id}/vote", bot(rita)
+        ask(program, "PUT", path, {"value": -1})
+        DiscussionSettings.objects.create(site=article.get_site(), has_down_votes=False)
+        assert ask(program, "PUT", path, {"value": 1})["score"] == 1
+        answer = ask(program, "PUT", path, {"value": -1})
+        assert (answer.status, answer.code) == (403, "no-down-votes")
+        assert ask(program, "PUT", path, {"value": 0})["score"] == 0
+
+    def test_slow_mode_is_for_programs_too(self, here: str, thread: Thread, rita: User, mo: User) -> None:
+        Thread.objects.update(slow_minutes=10)
+        program, key = bot(rita), "0123456789abcdef"
+        first = ask(program, "POST", here, WORDS, key=key)
+        answer = ask(bot(rita), "POST", here, {"body": "and another thing"})
+        assert (answer.status, answer.code) == (429, "slow-mode")
+        assert ask(program, "POST", here, WORDS, key=key)["id"] == first["id"]
+        for _time in range(2):
+            assert ask(bot(mo), "POST", here, WORDS).status == 201
+
+
 class TestEditing:
     def test_puts_other_words_in_place(self, say: Say, rita: User, as_rita: Client, stan: Client) -> None:
         comment = backdate(say("before", by=rita.profile), minutes=2)
