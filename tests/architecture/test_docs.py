@@ -148,6 +148,16 @@ def test_links_lead_somewhere() -> None:
     assert wrong == []
 
 
+def test_everything_that_a_readers_browser_keeps_is_documented() -> None:
+    """Each name that a script stores something under stands in the page about browsers, and no other."""
+    scripts = "\n".join(_text(path) for path in (ROOT / "src").rglob("static/**/*.js"))
+    constants = dict(re.findall(r"""const ([A-Z]+) = "(\w+)";""", scripts))
+    asked = re.findall(r"""(?<!function )\b(?:keep|localStorage\.setItem)\((?:"(\w+)"|([A-Z]+))""", scripts)
+    rows = re.findall(r"^\| `(\w+)` \|", _text(DOCS / "reference" / "browser.md"), re.MULTILINE)
+    assert len(rows) > 3
+    assert {literal or constants[constant] for literal, constant in asked} == set(rows)
+
+
 @pytest.mark.parametrize("page", ROOT_PAGES)
 def test_the_pages_at_the_root_exist(page: str) -> None:
     """Those that a newcomer looks for."""

@@ -82,7 +82,7 @@ def browsing(
     watch = Watch(context, address)
     try:
         yield context, watch
-        assert watch.mistakes == []
+        assert watch.mistakes == [], watch.mistakes
     finally:
         context.close()
 

@@ -809,6 +809,7 @@ def test_words_survive_a_broken_connection(talking: Browsing) -> None:
         check_layout(page)
         page.keyboard.press("Enter")
         expect(comment(page, "Said through a bad line.")).to_be_focused()
+        expect(failed).to_have_count(0)
         page.goto(f"{OTHER}?order=newest")
         assert comment(page, "Said through a bad line.").count() == 1
 
@@ -816,6 +817,68 @@ def test_words_survive_a_broken_connection(talking: Browsing) -> None:
 def _lose_the_answer(route: Route) -> None:
     route.fetch(max_redirects=0)
     route.abort("failed")
+
+
+def test_a_comment_stands_nearest_to_its_form(talking: Browsing) -> None:
+    """On the thread's own page the form is below the comments, and so is what one has just said."""
+    with talking() as (context, _watch):
+        page = opened(context, LONG)
+        page.goto(page.locator("#discussion .notify").evaluate("(form) => form.action.replace('notify/', '')"))
+        page.wait_for_load_state("networkidle")
+        say(page, page.locator("#write"), "Below all others.")
+        posted = comment(page, "Below all others.")
+        expect(posted).to_be_focused()
+        assert tops(page)[-1] == posted.get_attribute("id")
+        expect(page.locator("h1")).to_have_text(re.compile(r"All \d+ comments"))
+        check_accessibility(page)
+
+
+def test_what_became_of_a_wish_is_said(talking: Browsing) -> None:
+    """Who asked to be told of replies learns beside the comment that a mail is on its way."""
+    with talking() as (context, _watch):
+        page = opened(context, SILENT)
+        page.locator("#write [name=email]").fill("gus@post.example")
+        page.locator("#write [name=tell_me]").check()
+        say(page, page.locator("#write"), "Tell me of the lamp.")
+        expect(comment(page, "Tell me of the lamp.")).to_be_focused()
+        expect(page.locator("ol.thread > li > .state")).to_contain_text("a mail is on its way")
+        expect(page.locator("#write [name=tell_me]")).not_to_be_checked()
+
+
+def test_a_form_on_a_page_of_its_own_leads_on(talking: Browsing) -> None:
+    """To the comment; with the draft that was begun below the one it answers."""
+    with talking() as (context, watch):
+        watch.expect("422")
+        page = opened(context, OTHER)
+        reply = page.locator("article.comment [data-reply]").first
+        reply.click()
+        page.locator("li > form textarea").press_sequentially("Begun there, ended here.")
+        page.goto(reply.get_attribute("href") or "", wait_until="networkidle")
+        form = page.locator("form.write")
+        expect(form.locator("textarea")).to_have_value("Begun there, ended here.")
+        page.keyboard.press("Escape")  # leads nowhere while there is something to lose
+        say(page, form, "Begun there, ended here.", name="")
+        expect(form.locator("[name=name][aria-invalid]")).to_be_focused()
+        say(page, form, "Begun there, ended here.")
+        page.wait_for_url("**/comments/*/#comment-*")
+        expect(page.locator("article.comment:target")).to_contain_text("Begun there, ended here.")
+        assert stored(page) == []
+
+
+def test_nothing_needs_a_browser_that_remembers(talking: Browsing) -> None:
+    """Where storage is switched off, all works for this page."""
+    with talking() as (context, _watch):
+        context.add_init_script("""
+          for (const name of ["getItem", "setItem", "removeItem"]) {
+            Storage.prototype[name] = () => { throw new DOMException("off", "SecurityError"); };
+          }
+        """)
+        page = opened(context, SILENT)
+        page.get_by_label("Mark what is new since my last visit").check()
+        page.click(".sort a:has-text('Oldest')")
+        page.wait_for_url("**order=oldest*")
+        say(page, page.locator("#write"), "Off the record.")
+        expect(comment(page, "Off the record.")).to_be_focused()
 
 
 def test_a_double_press_posts_once(posting: tuple[Page, Gate]) -> None:

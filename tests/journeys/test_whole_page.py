@@ -294,8 +294,8 @@ def _write(page: Page, form: Locator, body: str, name: str = "") -> None:
     if name:
         form.locator("[name=name]").fill(name)
     page.wait_for_timeout(READING_TIME)
-    with page.expect_navigation():
-        form.locator("button[value=post]").click()
+    form.locator("button[value=post]").click()
+    page.locator("article.comment:not([aria-busy])", has_text=body).first.wait_for()
 
 
 def _reply(page: Page, comment: Locator, body: str) -> None:

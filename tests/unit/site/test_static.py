@@ -63,7 +63,7 @@ def test_no_module_writes_a_text_over_several_lines(path: Path) -> None:
 
 def test_collected_files_are_named_by_what_is_shipped(tmp_path: Path) -> None:
     """Ours are shipped, with the names of what they import; what a package brings stays as it came."""
-    found = {"discussion/vote.js": _ours("discussion/vote.js"), "discussion/key.js": _ours("discussion/key.js")}
+    found = {"discussion/vote.js": _ours("discussion/vote.js"), "discussion/page.js": _ours("discussion/page.js")}
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "widget.js").write_text("// licence\nvar a;\n", encoding="utf-8")
@@ -76,7 +76,7 @@ def test_collected_files_are_named_by_what_is_shipped(tmp_path: Path) -> None:
     names = {name: hashed for name, hashed, _processed in named if hashed.endswith(".js")}
     vote = (tmp_path / "static" / names["discussion/vote.js"]).read_text(encoding="utf-8")
     assert "@ts-check" not in vote
-    assert Path(names["discussion/key.js"]).name in vote
+    assert Path(names["discussion/page.js"]).name in vote
     assert "// licence" in (tmp_path / "static" / names["widget.js"]).read_text(encoding="utf-8")
 
 

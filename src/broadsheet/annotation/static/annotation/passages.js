@@ -2,7 +2,7 @@
 // Offers "Comment on this" where somebody selects words of the story, and opens the form beside them. All HTML comes
 // from the server. Without this, every paragraph has a link to a form where those are switched on.
 
-import { offerBeside } from "../discussion/page.js";
+import { ask, followed, offerBeside } from "../discussion/page.js";
 import { selectedWords } from "./words.js";
 
 const OPEN = ".notes.writing";
@@ -15,10 +15,9 @@ const OPEN = ".notes.writing";
  * @param {Words} words
  */
 function fill(offer, words) {
-  const values = { ...words, start: String(words.start), end_block: words.endBlock };
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, value] of Object.entries({ ...words, end_block: words.endBlock })) {
     const field = offer.elements.namedItem(name);
-    if (field instanceof HTMLInputElement && typeof value === "string") field.value = value;
+    if (field instanceof HTMLInputElement) field.value = String(value);
   }
 }
 
@@ -59,13 +58,12 @@ function openSlip(element, content) {
  * @param {HTMLFormElement} offer
  * @param {Element} element
  */
-async function ask(offer, element) {
+async function open(offer, element) {
   const typed = new URLSearchParams();
   for (const [name, value] of new FormData(offer)) typed.append(name, String(value));
   offer.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(offer.action, { method: "POST", body: typed, headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const { page } = await ask(offer.action, { method: "POST", body: typed });
     // Where the words cannot be commented on, the form that comes back is for the whole article: one is here already.
     const content = page.querySelector("form#write-passage") ?? page.querySelector("[role=alert]");
     if (!content) throw new Error("no form");
@@ -98,13 +96,12 @@ function watch(offer, story) {
     event.preventDefault();
     if (!words || !chosen) return;
     if ("highlights" in CSS) CSS.highlights.set("chosen", new Highlight(chosen));
-    ask(offer, words.element);
+    open(offer, words.element);
   });
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target instanceof Element ? event.target.closest(`${OPEN} .cancel`) : null;
-  const slip = link?.closest(OPEN);
+  const slip = followed(event)?.closest(".cancel")?.closest(OPEN);
   if (!slip) return;
   event.preventDefault();
   slip.remove();

@@ -7,7 +7,7 @@ import { ask, followed, kept, newKey, offerBeside } from "./page.js";
 
 const FORM = "form[data-comment-form]";
 // What Markdown would take for markup.
-const MARKS = /[\\`*<[]|\b_|_\b/g;
+const MARKS = /[\\\x60*<[]|\b_|_\b/g;
 
 /**
  * Let somebody write in a form, with what helps where it can be had.
@@ -58,6 +58,12 @@ function closeReply(form) {
 }
 
 /**
+ * What is submitted as any form is.
+ * @type {HTMLFormElement | null}
+ */
+let plain = null;
+
+/**
  * Post or preview in place; where that does not work, as any form does.
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement | null} button
@@ -65,8 +71,9 @@ function closeReply(form) {
 async function send(form, button) {
   const isShown = await import("./post.js").then((post) => post.send(form, button?.value ?? "post")).catch(() => false);
   if (isShown) return;
-  form.dataset.plain = "true";
+  plain = form;
   form.requestSubmit(button);
+  plain = null;
 }
 
 document.addEventListener("focusin", ({ target }) => {
@@ -89,14 +96,9 @@ document.addEventListener("keydown", ({ key, target }) => {
 
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.matches(FORM) || form.dataset.plain) return;
+  if (!form.matches(FORM) || form === plain) return;
   event.preventDefault();
   if (!form.inert) send(form, /** @type {HTMLButtonElement | null} */ (event.submitter));
-});
-
-// A page that comes back from the history shows its forms as they can be used.
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll(FORM)) form.removeAttribute("data-plain");
 });
 
 // The stylesheet shows what works with this only.

@@ -79,21 +79,7 @@ function invite(button, form) {
     isTime = true;
     update();
   }, Number(button.dataset.delay) * 1000);
-  let isAsked = false;
-  for (const event of ["scroll", "resize"]) {
-    addEventListener(
-      event,
-      () => {
-        if (isAsked) return;
-        isAsked = true;
-        requestAnimationFrame(() => {
-          isAsked = false;
-          update();
-        });
-      },
-      { passive: true },
-    );
-  }
+  for (const event of ["scroll", "resize"]) addEventListener(event, update, { passive: true });
 }
 
 const button = document.querySelector("[data-invitation]");

@@ -12,19 +12,27 @@ import { save } from "./writing.js";
 const answered = (form) => form.previousElementSibling?.closest("li > article.comment")?.parentElement ?? null;
 
 /**
+ * What a template of the page holds.
+ * @param {string} id
+ */
+function copyOf(id) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
+  return /** @type {Element} */ (template.content.cloneNode(true).firstChild);
+}
+
+/**
  * Show what was typed where the comment will stand, in a list of its own where it is the first.
  * @param {HTMLFormElement} form
  * @param {string} body
  * @returns {Element | null} null where comments have no place on this page
  */
 function showPending(form, body) {
-  const template = /** @type {HTMLTemplateElement | null} */ (form.querySelector("[data-pending]"));
-  const list = /** @type {Element | undefined} */ (template?.content.cloneNode(true).firstChild);
+  const list = copyOf("pending");
   const [above, part] = [answered(form), form.closest("#discussion .main")];
   const here = above ? listOf(above) : part?.querySelector(":scope > .thread");
   const empty = part?.querySelector(":scope > [data-empty]");
-  const item = list?.firstElementChild;
-  if (!list || !item || !(above ?? here ?? empty)) return null;
+  const item = list.firstElementChild;
+  if (!item || !(above ?? here ?? empty)) return null;
   const [article, text] = /** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll("article, .text"));
   text.textContent = body;
   // Nearest to the form, but below what is pinned.
@@ -63,7 +71,8 @@ async function accept(form, pending, page, url) {
   }
   const article = /** @type {HTMLElement} */ (theirs.querySelector("article"));
   article.before(...page.querySelectorAll("#discussion .main > .state"));
-  for (const count of page.querySelector("template")?.content.children ?? []) {
+  const counts = /** @type {HTMLTemplateElement | null} */ (page.getElementById("counts"));
+  for (const count of counts?.content.children ?? []) {
     const places = document.querySelectorAll(`[data-count=${count.getAttribute("data-count")}]`);
     for (const place of places) place.replaceChildren(...count.cloneNode(true).childNodes);
   }
@@ -99,12 +108,12 @@ function show(form, page) {
  * @param {string} tried
  */
 function fail(form, tried) {
-  const template = /** @type {HTMLTemplateElement} */ (form.querySelector("[data-failed]"));
-  const why = /** @type {Element} */ (template.content.cloneNode(true).firstChild);
+  const why = copyOf("failed");
   const again = /** @type {HTMLButtonElement} */ (why.querySelector("button"));
   form.querySelector(".row [name=do]")?.parentElement?.before(why);
   again.value = tried;
   again.focus();
+  say(why.textContent ?? "");
 }
 
 /**

@@ -50,6 +50,12 @@ function say(form, sentence) {
 }
 
 /**
+ * What is submitted as any form is.
+ * @type {HTMLFormElement | null}
+ */
+let plain = null;
+
+/**
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement} button
  */
@@ -68,8 +74,9 @@ async function vote(form, button) {
     say(form, response.ok ? "" : answer.sentence);
   } catch {
     show(form, earlier);
-    form.dataset.plain = "true";
+    plain = form;
     form.requestSubmit(button);
+    plain = null;
   } finally {
     form.removeAttribute("aria-busy");
   }
@@ -77,7 +84,7 @@ async function vote(form, button) {
 
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.matches("form.vote") || form.dataset.plain || !event.submitter) return;
+  if (!form.matches("form.vote") || form === plain || !event.submitter) return;
   event.preventDefault();
   if (!form.hasAttribute("aria-busy")) vote(form, /** @type {HTMLButtonElement} */ (event.submitter));
 });

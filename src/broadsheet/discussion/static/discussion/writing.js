@@ -121,14 +121,14 @@ function press(event, field) {
  * @param {HTMLElement} button
  */
 function walk({ key }, button) {
-  const step = ["ArrowLeft", "", "ArrowRight"].indexOf(key) - 1;
-  if (step !== 1 && key !== "ArrowLeft") return;
-  const buttons = /** @type {HTMLElement[]} */ ([...(button.parentElement?.children ?? [])]);
-  const next = buttons.indexOf(button) + (document.dir === "rtl" ? -step : step);
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (!step) return;
+  const buttons = /** @type {HTMLElement[]} */ ([.../** @type {Element} */ (button.parentElement).children]);
+  const place = buttons.indexOf(button) + (document.dir === "rtl" ? -step : step);
+  const next = /** @type {HTMLElement} */ (buttons.at(place % buttons.length));
   button.tabIndex = -1;
-  const to = buttons.at(next % buttons.length);
-  if (to) to.tabIndex = 0;
-  to?.focus();
+  next.tabIndex = 0;
+  next.focus();
 }
 
 /**
@@ -142,7 +142,8 @@ export function lengthOf(text) {
 
 /** @param {HTMLTextAreaElement} field */
 function tell(field) {
-  const place = /** @type {HTMLElement} */ (field.form?.querySelector("[data-limit]"));
+  const place = /** @type {HTMLElement | null | undefined} */ (field.form?.querySelector("[data-limit]"));
+  if (!place) return; // another form stands there by now
   const { limit, near, over } = place.dataset;
   const [most, count] = [Number(limit), lengthOf(field.value)];
   const sentence = count > most ? over : near;
