@@ -534,8 +534,10 @@ def test_a_draft_waits_for_its_writer(talking: Browsing) -> None:
         check_accessibility(page)
         field.press("End")
         page.keyboard.type(" when the lamp went out.")
-        form.locator("[value=preview]").click()
+        form.locator("[value=preview]").press("Enter")
         expect(form.locator(".preview")).to_contain_text("when the lamp went out")
+        expect(form.locator("[value=preview]")).to_be_focused()
+        check_accessibility(page)
         page.reload(wait_until="networkidle")
         expect(field).to_have_value("I was there when the lamp went out.")
         watch.expect("422")
@@ -812,6 +814,19 @@ def test_words_survive_a_broken_connection(talking: Browsing) -> None:
         expect(failed).to_have_count(0)
         page.goto(f"{OTHER}?order=newest")
         assert comment(page, "Said through a bad line.").count() == 1
+
+
+def test_a_preview_survives_a_broken_connection(talking: Browsing) -> None:
+    """Trying again previews; nothing is posted."""
+    with talking() as (context, watch):
+        watch.expect("ERR_FAILED")
+        page = opened(context, SILENT)
+        page.route("**/comments/", _no_answer, times=1)
+        page.locator("#write-body").fill("Only a *look*.")
+        page.locator("#write [value=preview]").click()
+        page.locator("#write .failed button").press("Enter")
+        expect(page.locator("#write .preview em")).to_have_text("look")
+        assert comment(page, "Only a look.").count() == 0
 
 
 def _lose_the_answer(route: Route) -> None:

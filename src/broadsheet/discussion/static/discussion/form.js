@@ -89,7 +89,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", ({ key, target }) => {
-  const form = key === "Escape" && /** @type {Element} */ (target).closest("li > form, .notes form");
+  const form = key === "Escape" && /** @type {Element} */ (target).closest?.("li > form, .notes form");
   if (!form || form.querySelector("textarea")?.value.trim()) return;
   /** @type {HTMLElement | null} */ (form.querySelector(".cancel"))?.click();
 });
@@ -98,6 +98,7 @@ document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
   if (!form.matches(FORM) || form === plain) return;
   event.preventDefault();
+  prepare(form);
   if (!form.inert) send(form, /** @type {HTMLButtonElement | null} */ (event.submitter));
 });
 
@@ -108,7 +109,6 @@ for (const form of kept("drafts").length ? document.querySelectorAll(FORM) : [])
 }
 
 const offer = document.getElementById("quote-this");
-
 let words = "";
 /** @type {HTMLAnchorElement | null} */
 let reply = null;

@@ -131,19 +131,16 @@ export async function send(form, tried) {
   form.inert = true;
   form.setAttribute("aria-busy", "true");
   const answer = await ask(form.action, { method: "POST", body }).catch(() => null);
+  const isTaken = answer?.response.redirected;
+  if (isTaken) await accept(form, pending, answer.page, answer.response.url);
+  else pending?.remove();
   form.inert = form.hidden = false;
   form.removeAttribute("aria-busy");
-  if (answer?.response.redirected) {
-    await accept(form, pending, answer.page, answer.response.url);
-    return true;
-  }
-  pending?.remove();
-  if (!answer) {
-    fail(form, tried);
-    return true;
-  }
+  if (!answer) fail(form, tried);
+  if (isTaken || !answer) return true;
   const next = show(form, answer.page);
-  const wrong = next?.querySelector("[aria-invalid]") ?? next?.querySelector(`[value=${tried}], textarea`);
-  if (wrong instanceof HTMLElement) wrong.focus();
+  const place = tried === "preview" ? "[value=preview]" : "textarea";
+  const wrong = next?.querySelector("[aria-invalid]") ?? next?.querySelector(place);
+  /** @type {HTMLElement | null | undefined} */ (wrong)?.focus();
   return Boolean(next);
 }

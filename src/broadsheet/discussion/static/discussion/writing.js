@@ -150,6 +150,7 @@ function tell(field) {
   const said = count < most * NEAR ? "" : filled(sentence, { count: figure(count), limit: figure(most) });
   if (place.textContent !== said) place.textContent = said;
 }
+
 /** @typedef {[place: string, text: string, time: number]} Draft */
 
 /** @returns {Draft[]} those that are not too old */
@@ -213,7 +214,7 @@ export function begin(form) {
 document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   if (target instanceof HTMLTextAreaElement && target.matches(FIELD)) press(event, target);
-  if (target.matches(".tools > button")) walk(event, target);
+  if (target.matches?.(".tools > button")) walk(event, target);
 });
 
 document.addEventListener("click", ({ target }) => {
