@@ -210,6 +210,60 @@ class TestServing:
         assert "secret" not in line
 
 
+def said_to(served: Served, request: bytes, then: bytes = b"", most: int = 200_000) -> bytes:
+    """Return what a server says to these bytes, and to `then` once it has said anything, until it closes or rests."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=SOON) as line:
+        line.sendall(request)
+        said = line.recv(most)
+        if then:
+            line.sendall(then)
+        line.settimeout(1)
+        with contextlib.suppress(TimeoutError, ConnectionResetError):
+            while more := line.recv(most):
+                said += more
+        return said
+
+
+class TestTheWire:
+    """What only the true server does between a socket and the hop."""
+
+    def test_a_form_in_chunks_and_the_next_request_on_the_same_line(self, shared: Served) -> None:
+        head = b"POST /no-such-form/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        said = said_to(shared, head + b"5\r\nbody=\r\n3\r\nHei\r\n0\r\n\r\n",
+                       b"HEAD /robots.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")  # fmt: skip
+        assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"403", b"200"]
+        assert said.endswith(b"\r\n\r\n")  # nothing behind the head
+
+    def test_too_much_is_refused_before_it_is_sent(self, shared: Served) -> None:
+        head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000000\r\nExpect: 100-continue\r\n\r\n"
+        assert re.findall(rb"HTTP/1.1 (\d+)", said_to(shared, head)) == [b"413"]
+        fits = b"POST /no-such-form/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+        assert re.findall(rb"HTTP/1.1 (\d+)", said_to(shared, fits, b"a=b")) == [b"100", b"403"]
+
+    @pytest.mark.parametrize(
+        ("head", "status"),
+        [
+            (b"Host: 127.0.0.1\r\nHost: slipway.example\r\n", b"400"),
+            (b"", b"400"),
+            (b"Host: elsewhere.example\r\n", b"400"),
+            (b"Host: 127.0.0.1\r\nX-Tide: " + b"l" * 200_000 + b"\r\n", b"431"),
+            (b"Host: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n", b"400"),
+            (b"Host: 127.0.0.1\r\nContent-Type: \xff\xfe\r\nCookie: \xff=\xfe\r\nX-Tide: \x80\r\n", b"200"),
+            (b"Host: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", b"200"),
+        ],
+        ids=["two hosts", "no host", "another host", "huge", "two lengths", "no text", "websocket"],
+    )  # fmt: skip
+    def test_odd_heads(self, shared: Served, head: bytes, status: bytes) -> None:
+        said = said_to(shared, b"GET /robots.txt HTTP/1.1\r\n" + head + b"\r\n")
+        assert re.match(rb"HTTP/1.1 (\d+)", said)[1] == status  # type: ignore[index]
+        assert answers(shared)
+
+    def test_another_protocol_is_not_spoken(self, shared: Served) -> None:
+        assert said_to(shared, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == b""
+        assert answers(shared)
+
+
 class TestProcesses:
     def test_whoever_crashes_is_started_again(self, served: Served) -> None:
         killed = children(served)

@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.accounts.models import ApiToken, Profile, User
 from broadsheet.accounts.rights import may_enter_newsroom
+from broadsheet.accounts.topics import NAMES
+from broadsheet.delivery.announce import announce
+from broadsheet.delivery.topics import topic
 from broadsheet.kernel.ids import public_id
 from broadsheet.kernel.refusal import Refusal
 
@@ -80,6 +83,7 @@ def erase_person(profile: Profile) -> None:
 def _erase_account(profile: Profile, user: User | None) -> None:
     # The row stays, for tombstones hang on it; the member's own goes, once the profile hangs on it no more.
     Profile.objects.filter(pk=profile.pk).update(user=None, name="", email="", erased_at=timezone.now())
+    announce(topic("profiles", NAMES), "erased")
     if user is not None:
         _delete_or_empty(user)
 

@@ -103,8 +103,13 @@ class VisitorMiddleware:
 
 
 def bears_identity(request: HttpRequest) -> bool:
-    """Whether a cookie of the request may make the answer one person's: session, guest, a waiting message."""
-    return any(name in request.COOKIES for name in (settings.SESSION_COOKIE_NAME, GUEST_COOKIE, "messages"))
+    """Whether the request may be answered for one person: by a cookie of ours, or because it says who sends it."""
+    return "Authorization" in request.headers or any(name in request.COOKIES for name in identifying_cookies())
+
+
+def identifying_cookies() -> tuple[str, ...]:
+    """Return the names of the cookies that may make an answer one person's: session, guest, a waiting message."""
+    return (settings.SESSION_COOKIE_NAME, GUEST_COOKIE, "messages")
 
 
 def guest_of(request: HttpRequest) -> Profile | None:

@@ -15,6 +15,7 @@ from broadsheet.annotation.drawing import url_of, words_of
 from broadsheet.annotation.forms import about_passage, about_selection, names_words, selection_in
 from broadsheet.annotation.models import Passage
 from broadsheet.annotation.reading import comments_on, passage_for_readers
+from broadsheet.delivery.shown import shows
 from broadsheet.discussion.forms import blank_form
 from broadsheet.discussion.models import Thread
 from broadsheet.discussion.reading import article_for_readers, discussed, not_found
@@ -82,4 +83,5 @@ def _passage(public_id: str) -> tuple[Passage, ArticlePage]:
     article = articles.select_related("locale").defer_streamfields().first()
     if article is None:
         raise not_found()
+    shows(article.topic)
     return passage, article

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from broadsheet.delivery.models import Topic
+from broadsheet.delivery.models import Announcement, Topic
+
+# What PostgreSQL calls the line on which every process listens (changes.py).
+CHANNEL = "broadsheet_changes"
 
 
 def announce(topic: str, change: str) -> None:
@@ -17,15 +22,11 @@ def announce(topic: str, change: str) -> None:
     rollback announces nothing, and no kill between the two can lose the announcement. Announce only what an anonymous
     reader may see.
     """
-    # One statement, so that no two announcements are lost to each other, on both databases.
-    table = connection.ops.quote_name(Topic._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (name, version, change, announced_at) VALUES (%s, 1, %s, %s) "  # noqa: S608 - our own table
-            f"ON CONFLICT (name) DO UPDATE SET version = {table}.version + 1, "
-            "change = excluded.change, announced_at = excluded.announced_at",
-            [topic, change, timezone.now()],
-        )
+    now = timezone.now()
+    with transaction.atomic(savepoint=False):
+        version = _raise_version(topic, change, now)
+        noted = Announcement.objects.create(topic=topic, version=version, change=change, announced_at=now)
+        _wake_listeners(noted)
 
 
 def versions_of(topics: Iterable[str]) -> dict[str, int]:
@@ -33,3 +34,24 @@ def versions_of(topics: Iterable[str]) -> dict[str, int]:
     names = list(topics)
     known = dict(Topic.objects.filter(name__in=names).values_list("name", "version"))
     return {name: known.get(name, 0) for name in names}
+
+
+def _raise_version(topic: str, change: str, now: datetime) -> int:
+    # One statement, so that no two announcements are lost to each other, on both databases.
+    table = connection.ops.quote_name(Topic._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (name, version, change, announced_at) VALUES (%s, 1, %s, %s) "  # noqa: S608 - our own table
+            f"ON CONFLICT (name) DO UPDATE SET version = {table}.version + 1, "
+            "change = excluded.change, announced_at = excluded.announced_at RETURNING version",
+            [topic, change, connection.ops.adapt_datetimefield_value(now)],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _wake_listeners(noted: Announcement) -> None:
+    """Tell those who listen, when this is committed; SQLite's listeners look for themselves."""
+    if connection.vendor == "postgresql":
+        payload = json.dumps([noted.number, noted.topic, noted.version, noted.change])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])

@@ -20,6 +20,8 @@ class TopicKind:
     may_see: Callable[[str], bool]
 
 
+EVERY = "*"  # in place of a key
+
 _kinds: dict[str, TopicKind] = {}
 
 
@@ -40,3 +42,13 @@ def topic(kind: str, key: object) -> str:
     if kind not in _kinds:
         raise ValueError(f"There is no topic kind {kind!r}.")
     return f"{kind}:{key}"
+
+
+def every(kind: str) -> str:
+    """Return what a page shows that shows something of all topics of a kind, such as their number."""
+    return topic(kind, EVERY)
+
+
+def names_of(topic: str) -> tuple[str, str]:
+    """Return the names by which pages may say that they show a topic."""
+    return topic, f"{topic.partition(':')[0]}:{EVERY}"

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
+from broadsheet.delivery.shown import shows
 from broadsheet.discussion.models import DiscussionSettings, Order, Thread, key_of
 from broadsheet.discussion.reading import order_named
 from broadsheet.kernel.refusal import Refusal
@@ -37,6 +38,7 @@ def thread_on(request: HttpRequest, article: ArticlePage) -> Thread:
     known: dict[Any, Thread] = request.__dict__.setdefault("_broadsheet_threads", {})
     if key not in known:
         known[key] = _with_settings(request, key) or Thread(translation_key=key)
+        shows(*known[key].topics)
     return known[key]
 
 

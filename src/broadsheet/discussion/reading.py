@@ -16,6 +16,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
+from broadsheet.delivery.shown import shows
+from broadsheet.delivery.topics import every
 from broadsheet.discussion.models import Comment, CommentEdit, CommentQuerySet, Order, Thread, Vote
 from broadsheet.discussion.rows import RowAbove, RowAboveOrSame, RowBelow, RowBelowOrSame
 from broadsheet.kernel.ids import is_public_id
@@ -140,6 +142,7 @@ def article_for_readers(key: UUID) -> ArticlePage:
         raise not_found()
     languages = [get_language(), *(code for code, _name in settings.LANGUAGES), *found]
     article: ArticlePage = next(found[code] for code in languages if code in found)
+    shows(article.topic)
     return article
 
 
@@ -155,6 +158,7 @@ def comment_counts(articles: Iterable[ArticlePage]) -> dict[int, int]:
 
     One more, where a story stands in a second place: below it stands what is said of the original.
     """
+    shows(every("thread"))
     listed = list(articles)
     originals = [article.alias_of_id for article in listed if article.alias_of_id]
     original = (

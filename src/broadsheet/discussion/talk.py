@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from broadsheet.accounts.models import Profile
+from broadsheet.delivery.shown import shows
 from broadsheet.discussion.asking import no_such_order, order_asked_for, settings_of
 from broadsheet.discussion.drawing import Pen
 from broadsheet.discussion.forms import reader_of, reads_as_moderator
@@ -74,6 +75,7 @@ class Talk:
     @cached_property
     def page(self) -> CommentPage:
         """The comments. Raises the refusals of reading."""
+        shows(*self.thread.topics)
         return self.read(self.among)
 
     @property

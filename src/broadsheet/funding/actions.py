@@ -380,8 +380,13 @@ def _mark_reached(campaign: Campaign, now: datetime) -> None:
 
 
 def _tell_of_money(donation: Donation, change: str, now: datetime) -> None:
-    """Announce the sums of a campaign; one that nobody knows of yet is not spoken of, nor are gifts for none."""
-    if donation.campaign and donation.campaign.phase(now) != Campaign.Phase.COMING:
+    """Announce the sums of a campaign; one that nobody knows of yet is not spoken of.
+
+    Of a gift for none there is nothing to see but the name on the wall, if its giver wants it there.
+    """
+    if donation.campaign is None and donation.name:
+        announce(topic("campaign", WHICH_RUNS), change)
+    elif donation.campaign and donation.campaign.phase(now) != Campaign.Phase.COMING:
         announce(donation.campaign.topic, change)
 
 

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
+from broadsheet.delivery.shown import shows
+from broadsheet.delivery.topics import topic
 from broadsheet.funding.drawing import Meter, meter_of
 from broadsheet.funding.giving import bank_transfer
 from broadsheet.funding.models import Campaign, Donation
-from broadsheet.funding.models.campaigns import shown_on, with_milestones
+from broadsheet.funding.models.campaigns import show_which_runs, shown_on, with_milestones
 from broadsheet.funding.wall import bricks_of
 from broadsheet.kernel import written
 from broadsheet.kernel.ids import is_public_id
@@ -39,10 +41,13 @@ def campaign(request: HttpRequest, public_id: str) -> HttpResponse:
     known = Campaign.objects.visible().filter(public_id=public_id).first() if is_public_id(public_id) else None
     if known is None:
         raise Refusal("not-found", _("There is no such campaign."), status=404)
+    if known.page_id:
+        _show_page(known.page_id)
     return _page(request, meter_of(*with_milestones(known)), _article(request))
 
 
 def _page(request: HttpRequest, meter: Meter | None, article: Page | None) -> HttpResponse:
+    show_which_runs()
     shown = meter.campaign if meter else None
     is_over = shown is not None and shown.phase() == Campaign.Phase.OVER
     donors = Donation.objects.named().filter(campaign=shown).select_related("transfer").order_by("-given_on", "-pk")
@@ -69,8 +74,14 @@ def _article(request: HttpRequest) -> Page | None:
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         return None
     readable = Page.objects.live().public().filter(depth__gt=2)
+    _show_page(int(number))
     found: Page | None = readable.filter(pk=int(number)).first()
     return found
+
+
+def _show_page(number: int) -> None:
+    """Say that the answer at hand shows something of a page; an article is announced under this name."""
+    shows(topic("article", number))
 
 
 def _others(shown: Campaign | None) -> list[Campaign]:

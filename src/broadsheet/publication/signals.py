@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_delete
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from broadsheet.publication.models import (
@@ -29,7 +29,9 @@ from broadsheet.publication.published import (
 )
 
 SHOWN_EVERYWHERE = (FrontPage, Section, StandardPage)
-PARTS_OF_PAGES = (Person, Biography, Picture, PublicationSettings, Redirect, PageViewRestriction)
+PARTS_OF_PAGES = (
+    Person, Biography, Picture, PublicationSettings, Redirect, PageViewRestriction, Locale, Site,
+)  # fmt: skip
 # A picture notes these of its file when first asked for them; nobody sees that.
 UNSEEN_FIELDS = frozenset(["file_size", "file_hash"])
 
@@ -40,6 +42,8 @@ def listen() -> None:
     page_unpublished.connect(on_unpublished)
     post_page_move.connect(on_moved)
     pre_delete.connect(on_article_deleted, sender=ArticlePage)
+    for page in (*SHOWN_EVERYWHERE, ArticlePage):
+        post_save.connect(on_made_live, sender=page)
     for page in SHOWN_EVERYWHERE:
         pre_delete.connect(on_part_deleted, sender=page)
     for part in PARTS_OF_PAGES:
@@ -56,6 +60,15 @@ def on_published(sender: type[Page], instance: Page, revision: Any = None, **_kw
         announce_article(instance, "published")
     elif isinstance(instance, SHOWN_EVERYWHERE):
         announce_everywhere("published")
+
+
+def on_made_live(sender: type[Page], instance: Page, created: bool, **_kwargs: Any) -> None:
+    """Tell of a page that is there for readers from the beginning, such as an alias; Wagtail is silent about those."""
+    if created and instance.live:
+        if isinstance(instance, ArticlePage):
+            announce_article(instance, "published")
+        else:
+            announce_everywhere("published")
 
 
 def on_unpublished(sender: type[Page], instance: Page, **_kwargs: Any) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from broadsheet.delivery.topics import TopicKind
+from broadsheet.delivery.shown import shows
+from broadsheet.delivery.topics import TopicKind, topic
 from broadsheet.publication.models import ArticlePage
 
 # `lists` changes with every article; `everywhere` with what is on any page: names, pictures, navigation, settings.
@@ -27,6 +28,11 @@ def _title(key: str) -> str:
 def _url(key: str) -> str:
     article = _readable(key)
     return (article.url or "") if article else ""
+
+
+def show_publication() -> None:
+    """Say that the answer at hand shows something that any page may show, and lists of articles."""
+    shows(*(topic("publication", key) for key in PUBLICATION_TOPICS))
 
 
 ARTICLE = TopicKind(name="article", title=_title, url=_url, may_see=lambda key: _readable(key) is not None)

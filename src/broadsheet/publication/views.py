@@ -30,12 +30,14 @@ from broadsheet.publication.models import (
     PublicationSettings,
 )
 from broadsheet.publication.search import found_articles, read_query
+from broadsheet.publication.topics import show_publication
 
 COLOURS_AGE = 300  # seconds that a browser need not ask again: a new colour may take its time
 
 
 def articles_here() -> ArticleQuerySet:
     """Return what a reader may read in the active language, newest first."""
+    show_publication()
     articles: ArticleQuerySet = ArticlePage.objects.in_language(get_language() or "").readable().originals()
     return articles
 

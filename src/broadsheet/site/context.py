@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
+from broadsheet.delivery.shown import shows
+from broadsheet.delivery.topics import topic
 from broadsheet.publication.addresses import is_own_path, is_web_address
 from broadsheet.publication.colour import DEFAULT_ACCENT
 from broadsheet.publication.drawing import Drawing, Place, drawing_of
@@ -37,6 +39,7 @@ class Frame:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
+        shows(topic("publication", "everywhere"))
 
     @cached_property
     def identity(self) -> PublicationSettings | None:

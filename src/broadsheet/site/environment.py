@@ -163,6 +163,12 @@ SETTINGS: tuple[Setting, ...] = (
         _proxies,
     ),
     Setting("BROADSHEET_WORKERS", "how many web processes run", "2", _whole(1, 64)),
+    Setting(
+        "BROADSHEET_PAGE_STORE_MB",
+        "how many megabytes of finished pages are kept in memory, by all web processes together",
+        "256",
+        _whole(0, 1_000_000),
+    ),
     Setting("BROADSHEET_LANGUAGES", "the languages articles appear in, the first is the main one", "en", _languages),
     Setting("BROADSHEET_TIME_ZONE", "the time zone that dates are shown in", "UTC", _time_zone),
     Setting("BROADSHEET_SECRET_KEY", "signs cookies and links; made by init and kept in the home", "", _text),

@@ -74,7 +74,8 @@ WAGTAILS_GROUPS = ("Editors", "Moderators")
 def make_groups_after_migrating(sender: AppConfig, using: str, **about: Any) -> None:
     """Make the groups that are missing, as soon as every table they need is there; leave those that exist alone."""
     needed = {model._meta.db_table for model in (Group, Page, Collection, GroupPagePermission)}
-    needed |= {apps.get_model(name)._meta.db_table for name in ("publication.Person", "wagtailredirects.Redirect")}
+    others = ("publication.Person", "wagtailredirects.Redirect", "delivery.Announcement")
+    needed |= {apps.get_model(name)._meta.db_table for name in others}
     if not needed <= set(connections[using].introspection.table_names()) or not Page.objects.filter(depth=1).exists():
         return
     missing = [name for name in GROUPS if not Group.objects.filter(name=name).exists()]

@@ -66,7 +66,7 @@ def refuse_an_unready_home() -> None:
 
 def _import_what_children_need() -> None:
     """Import the application once, here, and leave nothing open that a fork would share."""
-    import broadsheet.site.wsgi  # noqa: F401 - scans the static files, so it comes after they are collected
+    import broadsheet.site.asgi  # noqa: F401 - scans the static files, so it comes after they are collected
 
     resolve("/healthz")  # imports every module's addresses
     connections.close_all()

@@ -87,8 +87,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "broadsheet.gate.same_site.SameSiteMiddleware",
     "broadsheet.accounts.visitor.VisitorMiddleware",  # outside all that set cookies: it marks their answers private
+    "broadsheet.delivery.freshness.FreshnessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "broadsheet.site.language.PathLanguageMiddleware",
     "broadsheet.site.api_answers.ApiMiddleware",  # outside all that may refuse, inside what chooses the pages' language
     "django.middleware.common.CommonMiddleware",
     "broadsheet.site.refusals.FormSizeMiddleware",  # before the first that reads a form
@@ -311,6 +312,10 @@ LOGGING = {
         "granian.access": {"handlers": [], "propagate": False},
     },
 }
+
+# --- the readers' page store -----------------------------------------------------------------------------------------
+# Of each web process: its part of what the machine may keep.
+PAGE_STORE_BYTES = ENVIRONMENT["BROADSHEET_PAGE_STORE_MB"] * 1024 * 1024 // ENVIRONMENT["BROADSHEET_WORKERS"]
 
 # --- headers -------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

@@ -1,15 +1,35 @@
-"""Static files: hashed names, the names inside ES modules hashed too, compressed once when they are collected."""
+"""Static files: hashed names, also inside ES modules, compressed once, and served before Django is asked."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from wsgiref.headers import Headers
 
+from django.conf import settings
+from servestatic.base import ServeStaticBase
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
+from broadsheet.delivery.asgi import Application, Header, Receive, Scope, Send
+from broadsheet.site.intake import Gone
+from broadsheet.site.line import Line
+
+if TYPE_CHECKING:
+    from servestatic.responders import Response
+
 PACKAGE = Path(__file__).resolve().parents[1]
+
+# What of a request has a part in the answer, as WSGI writes it, which servestatic reads.
+WISHES = {
+    b"accept-encoding": "HTTP_ACCEPT_ENCODING",
+    b"if-modified-since": "HTTP_IF_MODIFIED_SINCE",
+    b"if-none-match": "HTTP_IF_NONE_MATCH",
+    b"range": "HTTP_RANGE",
+}
+SENT_AT_ONCE = 256 * 1024  # bytes
 
 # What explains, for who reads the source. A block of code begins with two stars, as JSDoc has it: `/*` is in globs too.
 _EXPLAINS = {
@@ -50,3 +70,52 @@ def shipped(file: Path) -> str:
 
 def _is_ours(file: Path) -> bool:
     return file.suffix in _EXPLAINS and PACKAGE in file.resolve().parents
+
+
+class StaticFiles(ServeStaticBase):  # type: ignore[misc] # it bears no types
+    """The files collected in a folder, answered in the event loop; everything else is led on.
+
+    servestatic knows the files, their forms and headers; they are looked for once, when the server starts.
+    """
+
+    def __init__(self, elsewhere: Application, folder: str, prefix: str) -> None:
+        os.makedirs(folder, exist_ok=True)
+        self._elsewhere = elsewhere
+        super().__init__(None, root=folder, prefix=prefix, allow_all_origins=False, add_headers_function=_be_careful)
+
+    def initialize(self) -> None:
+        """Do nothing more; servestatic asks for it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for a file."""
+        file = self.files.get(scope["path"]) if scope["type"] == "http" else None
+        if file is None:
+            await self._elsewhere(scope, receive, send)
+            return
+        wishes = {WISHES[name]: value.decode("latin-1") for name, value in scope["headers"] if name in WISHES}
+        await _answer(file.get_response(scope["method"], wishes), Line(send))
+
+
+async def _answer(response: Response, line: Line) -> None:
+    headers: list[Header] = [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in response.headers
+        if value is not None
+    ]
+    if response.file is None:
+        await line.put_whole(response.status, headers, b"")
+        return
+    with cast(BinaryIO, response.file) as file:
+        if next((int(value) for name, value in headers if name == b"content-length"), SENT_AT_ONCE + 1) <= SENT_AT_ONCE:
+            await line.put_whole(response.status, headers, file.read())
+            return
+        try:
+            await line.put_file(response.status, headers, file)
+        except Gone:
+            return
+
+
+def _be_careful(headers: Headers, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    if settings.SECURE_HSTS_SECONDS:
+        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"

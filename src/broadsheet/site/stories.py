@@ -11,6 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from broadsheet.delivery.shown import shows
+from broadsheet.delivery.topics import every
 from broadsheet.discussion.models import Thread
 from broadsheet.discussion.reading import comment_counts
 from broadsheet.kernel import written
@@ -96,6 +98,7 @@ def front_stories_of(
 
 def most_discussed(request: HttpRequest) -> list[Discussed]:
     """Return those of the active language's newest articles that most is said about, the most first."""
+    shows(every("thread"))
     newest = ArticlePage.objects.in_language(get_language() or "").readable().originals()
     keys = newest.values("translation_key")[:NEWEST]
     talked = Thread.objects.filter(translation_key__in=keys, comment_count__gt=0, is_off=False)

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from broadsheet.annotation.carried import carry_over_missed
+from broadsheet.delivery.changes import forget_old_announcements
 from broadsheet.discussion.actions import follow_age_rule
 from broadsheet.funding.actions import tell_what_began_and_ended
 from broadsheet.gate.keys import forget_old_keys
@@ -92,6 +93,7 @@ TIMETABLE: Sequence[Job] = (
     Job("close-old-discussions", Every(timedelta(minutes=1)), follow_age_rule),
     Job("tell-of-campaigns", Every(timedelta(minutes=1)), tell_what_began_and_ended),
     Job("forget-old-keys", Every(timedelta(hours=1)), forget_old_keys),
+    Job("forget-old-announcements", Every(timedelta(minutes=10)), forget_old_announcements),
     Job("forget-old-turns", Every(timedelta(hours=1)), forget_old_turns),
     Job("keep-missing-texts", Every(timedelta(hours=1)), record_missing_texts),
     Job("forget-finished-tasks", Daily(time(4, 10)), _forget_finished_tasks),

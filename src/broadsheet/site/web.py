@@ -1,4 +1,4 @@
-"""The web processes: granian's workers, each answering with a few threads."""
+"""The web processes: granian's workers, each with an event loop and the few threads of the hop."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from broadsheet.site.processes import die_with_parent, name_process
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
+    from broadsheet.delivery.asgi import Application
 
-THREADS = 4  # of each worker: so many requests may wait for the database without stopping the others
-BACKLOG = 1024  # connections the kernel holds until a worker takes them
-CONNECTIONS = 2048  # open ones per worker, most of them idle between two pages
+BACKLOG = 4096  # connections the kernel holds until a worker takes them
+# Open ones per worker, most of them idle between two pages or listening to a stream. granian's own number, a part of
+# the backlog, would let a thousand listeners shut out everybody else.
+CONNECTIONS = 16_384
+LARGEST_HEAD = 32 * 1024  # bytes of all headers of a request, as in nginx; what is read at once may be twice that
 FILES = 65_536
 KILL_AFTER = 5  # seconds a worker has to finish its answers
 
@@ -29,12 +32,15 @@ def serve_web(host: str, port: int, workers: int) -> None:
     """Serve on `host` and `port` until SIGTERM; a worker that dies is replaced."""
     _allow_many_files()
     server = Granian(
-        "broadsheet.site.wsgi:application",
+        "broadsheet.site.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        loop=Loops.uvloop,
+        http=HTTPModes.http1,  # what proxies speak to us; another protocol would be another parser for strangers to try
+        http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
+        websockets=False,
         workers=workers,
-        blocking_threads=THREADS,
         backlog=BACKLOG,
         backpressure=CONNECTIONS,
         respawn_failed_workers=True,
@@ -43,16 +49,17 @@ def serve_web(host: str, port: int, workers: int) -> None:
         log_dictconfig=settings.LOGGING,
         log_level=LogLevels.warning,
     )
-    load: Callable[[], WSGIApplication] = partial(load_application, os.getpid())
+    load: Callable[[], Application] = partial(load_application, os.getpid())
     server.serve(target_loader=load, wrap_loader=False)
 
 
-def load_application(parent: int) -> WSGIApplication:
+def load_application(parent: int) -> Application:
     """Return the application in a worker that the process `parent` started, and tie its life to that one's."""
-    from broadsheet.site.wsgi import application  # a worker that was not forked has no Django before this
+    from broadsheet.site.asgi import application, feed  # a worker that was not forked has no Django before this
 
     name_process("broadsheet web")
     die_with_parent(parent)
+    feed.start()
     return application
 
 

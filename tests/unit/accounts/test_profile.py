@@ -26,9 +26,10 @@ def test_a_member_chooses_the_public_name(as_rita: Client, rita: User) -> None:
 
 
 def test_a_new_name_is_announced(as_rita: Client, rita: User) -> None:
+    before = versions_of(["profiles:names"])["profiles:names"]
     as_rita.post(PAGE, {"name": "Rita Holm"})
     as_rita.post(PAGE, {"name": ""})
-    assert versions_of(["profiles:names"]) == {"profiles:names": 1}
+    assert versions_of(["profiles:names"]) == {"profiles:names": before + 1}
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 61, "\x00"])

@@ -55,7 +55,7 @@ def _close_old(rule: DiscussionSettings, now: datetime) -> int:
     due = _of_age(rule, now).exclude(Exists(settled)).order_by()
     keys: set[UUID] = set(due.values_list("translation_key", flat=True).distinct()[:BATCH])
     for key in sorted(keys):
-        thread = Thread.objects.get_or_create(translation_key=key)[0]
+        thread = Thread.objects.begun(key)
         days = rule.close_after_days
         still_open = Thread.objects.filter(pk=thread.pk, is_closed=False, stays_open=False)
         if still_open.update(is_closed=True, closed_after_days=days):

@@ -19,7 +19,7 @@ from broadsheet.delivery.announce import announce
 from broadsheet.discussion.actions.branches import check_takes_replies, next_position
 from broadsheet.discussion.actions.pace import Pacer, keep_pace, too_soon
 from broadsheet.discussion.actions.refusals import check_open, closed, too_many
-from broadsheet.discussion.models import Comment, Thread, counted
+from broadsheet.discussion.models import Comment, Thread, counted, key_of
 from broadsheet.discussion.reading import not_found
 from broadsheet.discussion.telling import tell_of_comment
 from broadsheet.gate.keys import Answer, Key, answer_once, earlier_answer
@@ -105,7 +105,7 @@ class Posted:
 
 def open_thread(article: ArticlePage) -> Thread:
     """Return the thread of an article and its language versions, made when it is first needed."""
-    return Thread.objects.get_or_create(translation_key=Thread.objects.of(article).translation_key)[0]
+    return Thread.objects.begun(key_of(article))
 
 
 def post_comment(
@@ -243,7 +243,7 @@ def _write(draft: Draft) -> Comment:
     """
     thread = draft.thread
     if thread.pk is None:
-        thread = Thread.objects.get_or_create(translation_key=thread.translation_key)[0]
+        thread = Thread.objects.begun(thread.translation_key)
     parent = _locked(draft.parent) if draft.parent else None
     root_id = (parent.root_id or parent.pk) if parent else None
     is_published = draft.words.verdict.standing == Standing.PUBLISHED

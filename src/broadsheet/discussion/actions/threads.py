@@ -75,7 +75,7 @@ def _change(thread: Thread, by: User, log_as: str, change: str, where: Q, **to: 
     """Change a thread where it is not so yet, in one statement; tell log and world of it. Made where there is none."""
     check_moderator(by)
     with transaction.atomic():
-        kept = Thread.objects.get_or_create(translation_key=thread.translation_key)[0]
+        kept = Thread.objects.begun(thread.translation_key)
         if Thread.objects.filter(where, pk=kept.pk).update(**to):
             log(kept, log_as, user=by, data=to)
             announce(kept.topic, change)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from broadsheet.accounts.topics import NAMES
+from broadsheet.delivery.announce import announce
 from broadsheet.delivery.topics import topic
 
 if TYPE_CHECKING:
@@ -41,6 +43,17 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         """
         key = key_of(article)
         return self.filter(translation_key=key).first() or Thread(translation_key=key)
+
+    @transaction.atomic
+    def begun(self, key: UUID) -> Thread:
+        """Return the thread named by `key`, made when it is first needed.
+
+        Until then pages know it by that name only (`topics`), so they are told; nothing may be in it yet.
+        """
+        thread, is_new = self.get_or_create(translation_key=key)
+        if is_new:
+            announce(topic("thread", key), "thread-begun")
+        return thread
 
 
 class Thread(models.Model):
@@ -101,6 +114,11 @@ class Thread(models.Model):
     def topic(self) -> str:
         """The name under which its changes are announced."""
         return topic("thread", self.pk)
+
+    @property
+    def topics(self) -> tuple[str, str]:
+        """What a page shows that shows the thread: it, under the name it has, and the names people write under."""
+        return topic("thread", self.pk or self.translation_key), topic("profiles", NAMES)
 
     @property
     def scope(self) -> str:

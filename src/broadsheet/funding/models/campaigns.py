@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from broadsheet.delivery.shown import shows, true_until
 from broadsheet.delivery.topics import topic
 from broadsheet.funding.ledger import campaign_account
 from broadsheet.funding.models.books import LOOKS_LIKE_A_CURRENCY, Transfer
@@ -207,6 +208,19 @@ class Milestone(models.Model):
         return str(self.titles.get(code) or next(iter(self.titles.values()), ""))
 
 
+def show_which_runs(now: datetime | None = None) -> None:
+    """Say that the answer at hand shows which campaigns run, which the publication's midnight may change."""
+    shows(topic("campaign", WHICH_RUNS))
+    true_until(next_midnight(now))
+
+
+def next_midnight(now: datetime | None = None) -> datetime:
+    """Return when campaigns begin and end next."""
+    return timezone.make_aware(
+        datetime.combine(today(now) + timedelta(days=1), time()), timezone.get_default_timezone()
+    )
+
+
 def raised_for(campaign: Campaign) -> int:
     """Return what has been given for a campaign, in minor units: the sum of the ledger."""
     sums = Transfer.objects.aggregate(
@@ -221,6 +235,7 @@ def shown_on(page: Page | None, now: datetime | None = None) -> tuple[Campaign, 
 
     Without a page: the publication's own.
     """
+    show_which_runs(now)
     running = Campaign.objects.running(now)
     nearest = running.above(page) if page else running.of_publication().order_by("-starts_on", "-pk")
     return _with_milestones(Milestone.objects.filter(campaign=Subquery(nearest.values("pk")[:1])))
@@ -238,6 +253,7 @@ def _with_milestones(milestones: models.QuerySet[Milestone]) -> tuple[Campaign, 
     if not rows:
         return None
     campaign = rows[0].campaign
+    shows(campaign.topic)
     campaign.raised, campaign.gifts = rows[0].raised, rows[0].gifts  # type: ignore[attr-defined]
     return campaign, rows
 

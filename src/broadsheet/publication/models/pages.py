@@ -33,6 +33,7 @@ from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from broadsheet.delivery.shown import shows, true_until
 from broadsheet.delivery.topics import topic
 from broadsheet.publication.addresses import validate_web_address
 from broadsheet.publication.blocks import SPOKEN_FEATURES, NavigationBlock, StoryBlock
@@ -80,12 +81,18 @@ class AnnouncedPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the page with what its template draws besides."""
         self.near = request
+        shows(*self.shown_topics())
+        true_until(self.expire_at)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | self.shown_with(request)
 
     def shown_with(self, request: HttpRequest) -> dict[str, Any]:
         """Return what the page's template draws besides the page."""
         return {}
+
+    def shown_topics(self) -> list[str]:
+        """Return what the page shows: itself and what is around every page, and lists of articles."""
+        return [topic("publication", "everywhere"), topic("publication", "lists")]
 
 
 class PageBesideLists(AnnouncedPage):
@@ -392,6 +399,11 @@ class ArticlePage(AnnouncedPage):
     def topic(self) -> str:
         """What delivery calls this article."""
         return topic("article", self.pk)
+
+    def shown_topics(self) -> list[str]:
+        """Return what the page shows: a story that stands in a second place also what becomes of the original."""
+        keys = [key for key in (self.pk, self.alias_of_id) if key]
+        return [topic("publication", "everywhere"), *(topic("article", key) for key in keys)]
 
     @cached_property
     def section(self) -> Section | None:

@@ -1,0 +1,60 @@
+"""The application that each web process runs: static files, then pages out of the store, everything else by the hop."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.conf import settings
+from django.urls import reverse
+
+from broadsheet.accounts.visitor import identifying_cookies
+from broadsheet.delivery.addresses import Key, key_of
+from broadsheet.delivery.asgi import Application
+from broadsheet.delivery.changes import Feed, now
+from broadsheet.delivery.front import Finish, Front, Outcome
+from broadsheet.delivery.shown import Showing, with_notes_of_what_is_shown
+from broadsheet.delivery.store import Store
+from broadsheet.site.environ import environ_of_key
+from broadsheet.site.hop import Answer, Hop
+from broadsheet.site.static import StaticFiles
+from broadsheet.site.stored import own_hosts, stored_at
+from broadsheet.site.wsgi import application as django
+
+SCHEME = "https" if settings.IS_ENCRYPTED else "http"
+# What the newsroom sends in one go: a report with its figures as PDF. Pictures are 20 MB at most, which Wagtail checks.
+UPLOAD_LIMIT = 100 * 1024 * 1024
+
+
+def body_limit(path: str) -> int:
+    """Return how many bytes may be sent to a path.
+
+    From readers twice what Django takes (gate/size.py), so that it can say in words that this is too much.
+    """
+    is_newsroom = path.startswith(reverse("wagtailadmin_home"))
+    return UPLOAD_LIMIT if is_newsroom else 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+async def ask(key: Key, showing: Showing, finish: Finish) -> Outcome:
+    """Ask Django for a page in nobody's name: what is not in the key has no part in the request."""
+
+    def hand_on(answer: Answer) -> Outcome:
+        return finish(answer.status, answer.headers, answer.body if isinstance(answer.body, bytes) else None)
+
+    return await hop.whole(environ_of_key(key, SCHEME, showing), hand_on)
+
+
+hop = Hop(with_notes_of_what_is_shown(django), scheme=SCHEME, limit=body_limit)
+store = Store(settings.PAGE_STORE_BYTES)
+feed = Feed()  # started in each process, by whoever has forked it (web.py)
+feed.tell(store)
+front = Front(
+    hop,
+    ask,
+    store=store,
+    feed=feed,
+    key_of=partial(key_of, hosts=own_hosts(), stored=stored_at),
+    private_cookies=identifying_cookies(),
+    clock=now,
+)
+# A look into a dictionary decides whether a request is for a file.
+application: Application = StaticFiles(front, settings.STATIC_ROOT, settings.STATIC_URL)
