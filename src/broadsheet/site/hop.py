@@ -1,7 +1,7 @@
 """The hop: a request goes from the server's event loop to Django in one of a few threads, and its answer comes back.
 
 Django's own ASGI handler would take one hop for every middleware, which was measured at some twenty times the cost
-(docs/decisions/0029). Whatever may take long for reasons of the client's is done outside the threads: a body is there
+(docs/decisions/0030). Whatever may take long for reasons of the client's is done outside the threads: a body is there
 before its request gets one, a page and a file leave when theirs is free again. Only an answer that is made while it is
 being sent keeps a thread, and a reader who does not take it loses it.
 """

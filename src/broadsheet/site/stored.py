@@ -19,7 +19,7 @@ STORED: Mapping[str, Stored] = {
     "wagtail_serve": Stored(keyed=("order", "page", "passages", "show")),
     "annotation:passage": Stored(keyed=("after", "before", "order", "show")),
     "discussion:comment": Stored(keyed=("after",), personal=("told",)),
-    "discussion:thread": Stored(keyed=("after", "before", "order", "show")),
+    "discussion:thread": Stored(keyed=("after", "before", "from", "order", "show")),
     "funding:campaign": Stored(keyed=("from", "wall")),
     "funding:support": Stored(keyed=("from", "wall")),
     "publication:archive": Stored(),
@@ -34,7 +34,7 @@ STORED: Mapping[str, Stored] = {
     "sitemap": Stored(keyed=("part",)),
 }
 # Most of what is asked for besides; no need to look further.
-NEVER = ("/static/", "/media/", "/admin/", "/accounts/", "/documents/")
+NEVER = ("/static/", "/media/", "/admin/", "/accounts/", "/api/", "/documents/")
 ADDRESSES = 10_000  # paths that are known to be kept or not
 USUAL_PORTS = {"http": 80, "https": 443}
 
