@@ -47,6 +47,7 @@ def now() -> float:
 
 
 _TABLE = f'"{Announcement._meta.db_table}"'
+_LISTEN = f'LISTEN "{CHANNEL}"'
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -221,7 +222,7 @@ class PostgresWatch:
         self._wire: Any = line.connection
         self._wire.add_notify_handler(self._hear)
         with line.cursor() as cursor:
-            cursor.execute(f'LISTEN "{CHANNEL}"')
+            cursor.execute(_LISTEN)
         self._newest = _newest_number(line)
 
     def look(self) -> tuple[list[Change], bool]:
