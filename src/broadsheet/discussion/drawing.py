@@ -94,7 +94,7 @@ class Pen:
         self._moderate = reverse("discussion:moderate", args=[_ANY])
         self._guest = Badge(pgettext("badge", "Guest"))
         self._pick = Badge(pgettext("badge", "Editors’ pick"), " pick")
-        self._pinned = Badge(pgettext("badge", "Pinned"))
+        self._pinned = Badge(pgettext("badge", "Pinned"), " pinned")
 
     def tree(self, branches: Sequence[Branch]) -> SafeString:
         """Draw branches as one list of lists, `LEVELS` deep."""

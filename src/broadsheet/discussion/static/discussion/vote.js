@@ -28,7 +28,6 @@ function show(form, { score, value }) {
   if (output) output.textContent = score;
   for (const [place, button] of form.querySelectorAll("button").entries()) {
     const isPressed = value === WAYS[place];
-    if (button.dataset.once !== undefined && !isPressed) button.remove(); // the way back from a vote of before
     button.value = String(isPressed ? 0 : WAYS[place]);
     button.setAttribute("aria-pressed", String(isPressed));
   }
@@ -71,6 +70,8 @@ async function vote(form, button) {
     const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
     const answer = await response.json();
     show(form, response.ok ? answer : earlier);
+    // The way back from a vote of before, which cannot be cast again.
+    if (response.ok) form.querySelector("[data-once]:not([aria-pressed=true])")?.remove();
     say(form, response.ok ? "" : answer.sentence);
   } catch {
     show(form, earlier);

@@ -209,6 +209,8 @@ export function begin(form) {
   if (field.value === field.defaultValue) restore(form, field);
   else save(form, field.value); // somebody was faster than this
   tell(field);
+  // A browser may empty the fields of a page that is loaded again, and does so before this.
+  addEventListener("pageshow", () => field.value === field.defaultValue && restore(form, field), { once: true });
 }
 
 document.addEventListener("keydown", (event) => {
