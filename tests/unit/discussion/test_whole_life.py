@@ -249,8 +249,8 @@ class Life:
 
 @pytest.mark.django_db
 @settings(
-    # A sixth of what the profile has: every example is a whole life, not a call.
-    max_examples=settings.default.max_examples // 6,
+    # Half of what the profile has: every example is a whole life, not a call. In `make soak` far over 10,000 steps.
+    max_examples=settings.default.max_examples // 2,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)
