@@ -15,8 +15,10 @@ from broadsheet.delivery.models import Announcement, Topic
 CHANNEL = "broadsheet_changes"
 
 
-def announce(topic: str, change: str) -> None:
+def announce(topic: str, change: str, about: str = "") -> None:
     """Raise the version of `topic` with the surrounding transaction; say why in `change`.
+
+    `about` is the public id of what in the topic has changed, where that is one thing: open pages follow it.
 
     The version is a row, written in the transaction of the change itself: the world sees both at the same commit, a
     rollback announces nothing, and no kill between the two can lose the announcement. Announce only what an anonymous
@@ -25,7 +27,7 @@ def announce(topic: str, change: str) -> None:
     now = timezone.now()
     with transaction.atomic(savepoint=False):
         version = _raise_version(topic, change, now)
-        noted = Announcement.objects.create(topic=topic, version=version, change=change, announced_at=now)
+        noted = Announcement.objects.create(topic=topic, version=version, change=change, about=about, announced_at=now)
         _wake_listeners(noted)
 
 
@@ -52,6 +54,6 @@ def _raise_version(topic: str, change: str, now: datetime) -> int:
 def _wake_listeners(noted: Announcement) -> None:
     """Tell those who listen, when this is committed; SQLite's listeners look for themselves."""
     if connection.vendor == "postgresql":
-        payload = json.dumps([noted.number, noted.topic, noted.version, noted.change])
+        payload = json.dumps([noted.number, noted.topic, noted.version, noted.change, noted.about])
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])

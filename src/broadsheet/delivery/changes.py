@@ -53,12 +53,16 @@ _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 @dataclass(frozen=True)
 class Change:
-    """What was announced: that a topic has this version now, and why. `number` tells announcements apart."""
+    """What was announced: that a topic has this version now, and why. `number` tells announcements apart.
+
+    `about` is the public id of what in the topic has changed, "" where that is not one thing.
+    """
 
     number: int
     topic: str
     version: int
     change: str
+    about: str = ""
 
 
 class Listener(Protocol):
@@ -155,7 +159,7 @@ class Feed:
 def changes_since(topic: str, version: int) -> list[Change] | None:
     """Return the changes of a topic after `version`, in their order; None where some of them are forgotten already."""
     rows = Announcement.objects.filter(topic=topic, version__gt=version).order_by("version")
-    found = [Change(row.number, row.topic, row.version, row.change) for row in rows]
+    found = [Change(row.number, row.topic, row.version, row.change, row.about) for row in rows]
     newest = found[-1].version if found else versions_of([topic])[topic]
     return found if newest - version == len(found) else None
 
@@ -194,7 +198,7 @@ class SQLiteWatch:
             return [], True
         with self._line.cursor() as cursor:
             cursor.execute(
-                f"SELECT number, topic, version, change FROM {_TABLE} WHERE number > %s ORDER BY number",  # noqa: S608 - our own table
+                f"SELECT number, topic, version, change, about FROM {_TABLE} WHERE number > %s ORDER BY number",  # noqa: S608 - our own table
                 [self._last],
             )
             changes = [Change(*row) for row in cursor.fetchall()]
@@ -245,8 +249,7 @@ class PostgresWatch:
 
     def _hear(self, notification: Any) -> None:
         if notification.channel == CHANNEL:
-            number, topic, version, change = json.loads(notification.payload)
-            self._heard.append(Change(number, topic, version, change))
+            self._heard.append(Change(*json.loads(notification.payload)))
 
 
 def _newest_number(line: BaseDatabaseWrapper) -> int:

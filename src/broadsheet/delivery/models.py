@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from broadsheet.kernel.ids import LENGTH
+
 
 class Topic(models.Model):
     """How often something that readers see has changed; a number that only rises."""
@@ -22,13 +24,14 @@ class Announcement(models.Model):
 
     Versions of a topic have no gap and are committed in their order, since its row is locked from the announcement to
     the commit. `number` counts the announcements of all topics; where several are made at once, a higher one may be
-    committed first.
+    committed first. `about` is the public id of what in the topic has changed, where that is one thing.
     """
 
     number = models.BigAutoField(primary_key=True)
     topic = models.CharField(max_length=120)
     version = models.PositiveBigIntegerField()
     change = models.CharField(max_length=40)
+    about = models.CharField(max_length=LENGTH, blank=True)
     announced_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+
+# What everybody may read off a thing: 41 comments, a score of 5.
+Figures = Mapping[str, int | str]
+
+
+def no_figures(key: str, names: Collection[str]) -> Mapping[str, Figures]:
+    """Return nothing: there is nothing to count."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -11,13 +19,15 @@ class TopicKind:
     """A seam: what delivery must know of a kind of topic that a higher module owns.
 
     `title` and `url` take the part behind the colon and answer for a reader in the active language;
-    `may_see` says whether an anonymous reader may know that the topic exists.
+    `may_see` says whether an anonymous reader may know that the topic exists; `figures` what such a reader can count of
+    it, under "", and of those of the things in it, given by their public ids, that everybody may read.
     """
 
     name: str
     title: Callable[[str], str]
     url: Callable[[str], str]
     may_see: Callable[[str], bool]
+    figures: Callable[[str, Collection[str]], Mapping[str, Figures]] = no_figures
 
 
 EVERY = "*"  # in place of a key

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from broadsheet.delivery.topics import TopicKind
+from broadsheet.delivery.topics import Figures, TopicKind
 from broadsheet.funding.models import Campaign
 from broadsheet.funding.models.campaigns import WHICH_RUNS
 
@@ -30,9 +32,18 @@ def _url(key: str) -> str:
     return campaign.url if campaign else ""
 
 
+def _figures(key: str, names: Collection[str]) -> Mapping[str, Figures]:
+    """What a campaign has got, in minor units of its currency, and in how many gifts."""
+    if key == WHICH_RUNS:
+        return {}
+    campaign = Campaign.objects.with_sums().get(pk=int(key))
+    return {"": {"raised": max(campaign.raised, 0), "gifts": campaign.gifts, "currency": campaign.currency}}
+
+
 CAMPAIGN = TopicKind(
     name="campaign",
     title=_title,
     url=_url,
     may_see=lambda key: key == WHICH_RUNS or _visible(key) is not None,
+    figures=_figures,
 )

@@ -12,12 +12,21 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 - no address to listen on, but the one nobody 
 LONGEST = 64  # characters of an address with brackets and port, and to spare
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
+FORWARDED_FOR = "X-Forwarded-For"
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address of the reader's machine as a bare IP address; `UNKNOWN` when the connection has none.
+    """Return the address of the reader's machine as a bare IP address; `UNKNOWN` when the connection has none."""
+    return address_behind(request.META.get("REMOTE_ADDR", ""), request.headers.get(FORWARDED_FOR, ""))
+
+
+def address_behind(peer: str, said: str) -> str:
+    """Return the address of the machine that asks through the connection of `peer`, as `client_address` does.
+
+    `said` is the `X-Forwarded-For` of the request, of several the list of all, "" where there is none.
 
     Every proxy writes at the end of `X-Forwarded-For` who asked it, so the list is read from there, for as long as who
     wrote an entry is one of BROADSHEET_TRUSTED_PROXIES. What stands further left is somebody's invention; so is all of
@@ -25,9 +34,8 @@ def client_address(request: HttpRequest) -> str:
     track, and the last one known counts: strangers share it rather than choose.
     """
     # No peer at all is a Unix socket, which only this machine can reach.
-    peer = request.META.get("REMOTE_ADDR", "")
     client = read_address(peer) if peer else LOOPBACK
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    forwarded = said.split(",")
     while client is not None and forwarded and _is_trusted(client, settings.TRUSTED_PROXIES):
         named = read_address(forwarded.pop())
         if named is None:

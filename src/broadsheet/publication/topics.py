@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from broadsheet.delivery.shown import shows
-from broadsheet.delivery.topics import TopicKind, topic
-from broadsheet.publication.models import ArticlePage
+from broadsheet.delivery.topics import Figures, TopicKind, topic
+from broadsheet.publication.models import ArticlePage, Correction
 
 # `lists` changes with every article; `everywhere` with what is on any page: names, pictures, navigation, settings.
 PUBLICATION_TOPICS = ("lists", "everywhere")
@@ -35,7 +37,18 @@ def show_publication() -> None:
     shows(*(topic("publication", key) for key in PUBLICATION_TOPICS))
 
 
-ARTICLE = TopicKind(name="article", title=_title, url=_url, may_see=lambda key: _readable(key) is not None)
+def _figures(key: str, names: Collection[str]) -> Mapping[str, Figures]:
+    """How many mistakes were put right, in the original where the story stands in a second place."""
+    article = _readable(key)
+    corrected = (
+        Correction.objects.filter(page=article.alias_of_id or article.pk) if article else Correction.objects.none()
+    )
+    return {"": {"corrections": corrected.count()}}
+
+
+ARTICLE = TopicKind(
+    name="article", title=_title, url=_url, may_see=lambda key: _readable(key) is not None, figures=_figures
+)
 PUBLICATION = TopicKind(
     name="publication",
     title=lambda key: _("The publication"),

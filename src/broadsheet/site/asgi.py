@@ -1,4 +1,4 @@
-"""The application that each web process runs: static files, then pages out of the store, everything else by the hop."""
+"""The application that each web process runs: files, pages out of the store, news for who listens, the rest by the hop."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from broadsheet.accounts.visitor import identifying_cookies
+from broadsheet.delivery import live
 from broadsheet.delivery.addresses import Key, key_of
-from broadsheet.delivery.asgi import Application
+from broadsheet.delivery.asgi import Application, Receive, Scope, Send
+from broadsheet.delivery.boards import Boards
 from broadsheet.delivery.changes import Feed, now
 from broadsheet.delivery.front import Finish, Front, Outcome
 from broadsheet.delivery.shown import Showing, with_notes_of_what_is_shown
@@ -43,12 +45,21 @@ async def ask(key: Key, showing: Showing, finish: Finish) -> Outcome:
     return await hop.whole(environ_of_key(key, SCHEME, showing), hand_on)
 
 
+async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer what is not in the store."""
+    answers: Application = listening if scope["path"] == live.PATH else hop
+    await answers(scope, receive, send)
+
+
 hop = Hop(with_notes_of_what_is_shown(django), scheme=SCHEME, limit=body_limit)
 store = Store(settings.PAGE_STORE_BYTES)
+boards = Boards()
+listening = live.Live(boards)
 feed = Feed()  # started in each process, by whoever has forked it (web.py)
 feed.tell(store)
+feed.tell(boards)
 front = Front(
-    hop,
+    elsewhere,
     ask,
     store=store,
     feed=feed,

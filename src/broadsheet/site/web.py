@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
+import signal
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,12 +57,25 @@ def serve_web(host: str, port: int, workers: int) -> None:
 
 def load_application(parent: int) -> Application:
     """Return the application in a worker that the process `parent` started, and tie its life to that one's."""
-    from broadsheet.site.asgi import application, feed  # a worker that was not forked has no Django before this
+    # A worker that was not forked has no Django before this.
+    from broadsheet.site.asgi import application, feed, listening
 
     name_process("broadsheet web")
     die_with_parent(parent)
     feed.start()
+    # The loop is there, but does not run yet: granian has still to say how it wants to be stopped.
+    asyncio.get_event_loop().call_soon(_end_when_stopped, listening.end)
     return application
+
+
+def _end_when_stopped(end: Callable[[], object]) -> None:
+    """Call `end` too when the worker is asked to stop, in the running loop.
+
+    granian waits for every answer to come to its end, which a stream does not have, and says so to nobody. Its own
+    handler stands in the loop, which hears of signals by a pipe; Python's, which Python calls besides, is free for us.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
 
 
 def _allow_many_files() -> None:

@@ -81,6 +81,12 @@ def test_a_change_is_heard_soon_after_its_commit(feed: Feed, ear: Ear) -> None:
     assert ear.said() == [(TOPIC, version, "published") for version in range(1, 6)]
 
 
+def test_what_it_was_about_is_heard_too(feed: Feed, ear: Ear) -> None:
+    announce("thread:7", "comment-posted", about="nv8s44zjc4vn")
+    until(lambda: ear.heard)
+    assert ear.heard[0].about == "nv8s44zjc4vn"
+
+
 def test_nothing_is_heard_before_the_commit_nor_of_what_is_rolled_back(feed: Feed, ear: Ear) -> None:
     def fail() -> None:
         with transaction.atomic():
@@ -249,6 +255,13 @@ class TestWhatWasMissed:
         missed = changes_since(TOPIC, 1)
         assert missed is not None
         assert [(one.version, one.change) for one in missed] == [(2, "moved"), (3, "unpublished")]
+
+    def test_names_what_it_was_about(self) -> None:
+        announce("thread:7", "comment-posted", about="nv8s44zjc4vn")
+        announce("thread:7", "thread-closed")
+        missed = changes_since("thread:7", 0)
+        assert missed is not None
+        assert [one.about for one in missed] == ["nv8s44zjc4vn", ""]
 
     def test_is_nothing_for_who_knows_the_newest(self) -> None:
         announce(TOPIC, "published")

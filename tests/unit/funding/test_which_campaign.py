@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from broadsheet.accounts.models import User
 from broadsheet.delivery.announce import versions_of
 from broadsheet.delivery.topics import topic_kinds
-from broadsheet.funding.actions import create_campaign, tell_what_began_and_ended
+from broadsheet.funding.actions import create_campaign, reverse_gift, tell_what_began_and_ended
 from broadsheet.funding.models import Campaign, Words
 from broadsheet.funding.models.campaigns import shown_on, today
 from broadsheet.publication.models import ArticlePage, FrontPage, Section
@@ -164,3 +164,15 @@ def test_the_kind_of_topic_tells_what_everybody_may_know(
         assert kind.title(str(hidden)) == kind.url(str(hidden)) == ""
     for one in (coming, draft):
         assert stan.get(one.url).status_code == 404
+
+
+def test_the_kind_of_topic_tells_what_a_campaign_has_got(fund: Campaign, book: Book, tess: User) -> None:
+    """Open meters follow it."""
+    kind = next(kind for kind in topic_kinds() if kind.name == "campaign")
+    donation = book(20, campaign=fund, name="Ada")
+    book(5.5, campaign=fund)
+    book(100)
+    assert kind.figures(str(fund.pk), []) == {"": {"raised": 2550, "gifts": 2, "currency": "EUR"}}
+    reverse_gift(donation, by=tess, reason="The bank returned it.")
+    assert kind.figures(str(fund.pk), []) == {"": {"raised": 550, "gifts": 1, "currency": "EUR"}}
+    assert kind.figures("all", []) == {}

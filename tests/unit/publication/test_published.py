@@ -13,6 +13,7 @@ from wagtail.models import Locale, PageViewRestriction, Revision
 
 from broadsheet.delivery.announce import versions_of
 from broadsheet.delivery.models import Topic
+from broadsheet.delivery.topics import topic_kinds
 from broadsheet.publication import published
 from broadsheet.publication.models import (
     ArticlePage,
@@ -163,6 +164,8 @@ def test_an_alias_is_kept_too_and_shows_the_originals_corrections(
     assert alias.pending_correction == ""
     assert PublishedText.objects.filter(page=alias).latest().headline == "A newer headline"
     assert Correction.objects.get().page_id == article.pk
+    kind = next(kind for kind in topic_kinds() if kind.name == "article")
+    assert [kind.figures(str(one.pk), []) for one in (article, alias)] == [{"": {"corrections": 1}}] * 2
     page = stan.get("/sea/the-ferry-keeps-its-winter-hours/").content.decode()
     assert "It is 1987." in page
     assert '<link rel="canonical" href="http://testserver/harbour/the-ferry-keeps-its-winter-hours/">' in page

@@ -269,7 +269,7 @@ def _write(draft: Draft) -> Comment:
     if draft.about:
         draft.about(comment)
     if is_published:
-        announce(thread.topic, "comment-posted")
+        announce(thread.topic, "comment-posted", about=comment.public_id)
         tell_of_comment(comment)
     elif comment.is_held:
         tell_moderators()

@@ -102,7 +102,7 @@ def empty(comment: Comment) -> None:
     comment.count_shown(comment.is_shown - was_shown)
     comment.thread.count(comment, -int(was_published), picks=-int(was_pick))
     if was_published:
-        announce(comment.thread.topic, "comment-deleted")
+        announce(comment.thread.topic, "comment-deleted", about=comment.public_id)
 
 
 def check_editable(comment: Comment, *, by: Profile, within: timedelta) -> None:

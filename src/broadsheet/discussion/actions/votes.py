@@ -108,7 +108,7 @@ def _write(comment: Comment, voter: Profile, value: int) -> None:
         score=F("score") + value - before,
     )
     if comment.is_published:
-        announce(comment.thread.topic, "comment-voted")
+        announce(comment.thread.topic, "comment-voted", about=comment.public_id)
 
 
 def _known(by: Voter, client: str) -> Profile | None:

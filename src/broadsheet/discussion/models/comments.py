@@ -238,7 +238,7 @@ class Comment(Moderated):
         self.count_shown(self.is_shown - before.is_shown)
         self.thread.count(self, self.is_published - before.is_published, picks=self.is_pick - before.is_pick)
         if self.is_published or before.is_published:
-            announce(self.thread.topic, "comment-decided")
+            announce(self.thread.topic, "comment-decided", about=self.public_id)
         tell_of_decision(self, before.standing)
 
     def count_shown(self, step: int) -> None:

@@ -92,4 +92,4 @@ def bear_last_published(comment: Comment) -> None:
     comment.edited_at = last.created_at if last.number else None
     comment.save(update_fields=["source", "html", "edited_at"])
     if comment.is_published:
-        announce(comment.thread.topic, "comment-edited")
+        announce(comment.thread.topic, "comment-edited", about=comment.public_id)
