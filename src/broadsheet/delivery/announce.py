@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from broadsheet.delivery.models import Announcement, Topic
+from broadsheet.delivery.topics import topic
 
 # What PostgreSQL calls the line on which every process listens (changes.py).
 CHANNEL = "broadsheet_changes"
@@ -36,6 +39,15 @@ def versions_of(topics: Iterable[str]) -> dict[str, int]:
     names = list(topics)
     known = dict(Topic.objects.filter(name__in=names).values_list("name", "version"))
     return {name: known.get(name, 0) for name in names}
+
+
+def version_for(kind: str, key: str = "pk") -> Coalesce:
+    """Return, as an expression, the version of the topic that a row of a query is; its column `key` is the topic's key.
+
+    So that what a page shows and of which version it is come with one query.
+    """
+    name = Concat(Value(topic(kind, "")), Cast(OuterRef(key), CharField()))
+    return Coalesce(Subquery(Topic.objects.filter(name=name).values("version")), 0)
 
 
 def _raise_version(topic: str, change: str, now: datetime) -> int:

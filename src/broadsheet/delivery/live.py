@@ -141,6 +141,11 @@ class Live:
             stream.end()
 
 
+def is_asked(scope: Scope) -> bool:
+    """Whether a request is for `Live`: without a topic it is for a section that somebody has called *Live*."""
+    return bool(scope["path"] == PATH) and b"topic" in scope["query_string"]
+
+
 def _wish(scope: Scope) -> Wish:
     """Read a request. Raises Refusal for what no page of ours asks."""
     if scope["method"] != "GET":

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
+from broadsheet.delivery.announce import version_for
 from broadsheet.delivery.shown import shows
 from broadsheet.discussion.models import DiscussionSettings, Order, Thread, key_of
 from broadsheet.discussion.reading import order_named
@@ -61,11 +62,16 @@ def _with_settings(request: HttpRequest, key: Any) -> Thread | None:
     decided = DiscussionSettings.objects.filter(site=OuterRef("pk"))
     thread = Thread.objects.filter(translation_key=key)
     asked = [Subquery(rows.values(columns=_columns(rows.model))) for rows in (decided, thread)]
-    settings, found = Site.objects.filter(pk=site.pk).values_list(*asked).first() or (None, None)
+    asked.append(Subquery(thread.values(version=version_for("thread"))))
+    settings, found, version = Site.objects.filter(pk=site.pk).values_list(*asked).first() or (None, None, None)
     request.__dict__["_broadsheet_discussion"] = (
         _row(DiscussionSettings, settings) if settings else DiscussionSettings(site=site)
     )
-    return _row(Thread, found) if found else None
+    if not found:
+        return None
+    row = _row(Thread, found)
+    row.version = version
+    return row
 
 
 def _columns(model: type[models.Model]) -> JSONObject:

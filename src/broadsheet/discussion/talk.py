@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from broadsheet.accounts.models import Profile
 from broadsheet.delivery.shown import shows
@@ -26,6 +27,9 @@ from broadsheet.discussion.reading import (
     page_from,
 )
 from broadsheet.publication.models import ArticlePage
+
+# One number at least of every form that a language has for counting, in any language.
+SAMPLES = (1, 2, 3, 6, 11, 100)
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,15 @@ class Talk:
             Choice(str(order.label), self._address(show=self.part, order=self._named(order)), order is self.order)
             for order in Order
         ]
+
+    @property
+    def samples(self) -> list[Thread]:
+        """A discussion of every size that the active language has words of its own for, and an empty one, last.
+
+        From the sentences about them a browser makes those about any other.
+        """
+        forms = {ngettext("{count} reply", "{count} replies", size): size for size in reversed(SAMPLES)}
+        return [Thread(comment_count=size) for size in (*sorted(forms.values(), reverse=True), 0)]
 
     @property
     def whole_url(self) -> str:

@@ -20,12 +20,11 @@ class Subject:
 
 
 def subject_of(topic: str) -> Subject | None:
-    """Return a topic as a reader sees it; None for one that does not exist or that readers may not see."""
+    """Return a topic as a reader sees it; None for one that does not exist, has no title or is not for readers."""
     name, _colon, key = topic.partition(":")
     kind = next((kind for kind in topic_kinds() if kind.name == name), None)
-    if kind is None or not kind.may_see(key):
-        return None
-    return Subject(kind.title(key), on_public_address(kind.url(key)))
+    title = kind.title(key) if kind and kind.may_see(key) else ""
+    return Subject(title, on_public_address(kind.url(key))) if kind and title else None
 
 
 def shown_subject_of(topic: str) -> Subject:

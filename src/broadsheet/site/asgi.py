@@ -47,7 +47,7 @@ async def ask(key: Key, showing: Showing, finish: Finish) -> Outcome:
 
 async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer what is not in the store."""
-    answers: Application = listening if scope["path"] == live.PATH else hop
+    answers: Application = listening if live.is_asked(scope) else hop
     await answers(scope, receive, send)
 
 

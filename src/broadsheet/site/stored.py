@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from broadsheet.delivery.addresses import Stored
+from broadsheet.delivery.live import PATH
 
 # By the name of the address. Everything else is answered by Django: forms, search (anybody can make up words that
 # nobody else will look for), what is for one person, what is a file.
@@ -34,7 +35,7 @@ STORED: Mapping[str, Stored] = {
     "sitemap": Stored(keyed=("part",)),
 }
 # Most of what is asked for besides; no need to look further.
-NEVER = ("/static/", "/media/", "/admin/", "/accounts/", "/api/", "/documents/")
+NEVER = ("/static/", "/media/", "/admin/", "/accounts/", "/api/", "/documents/", PATH)
 ADDRESSES = 10_000  # paths that are known to be kept or not
 USUAL_PORTS = {"http": 80, "https": 443}
 

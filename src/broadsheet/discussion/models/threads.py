@@ -85,6 +85,9 @@ class Thread(models.Model):
 
     objects = ThreadQuerySet.as_manager()
 
+    # Of its topic, where whoever fetched the row asked for that.
+    version: int | None = None
+
     class Meta:
         verbose_name = _("thread")
         verbose_name_plural = _("threads")
@@ -119,6 +122,13 @@ class Thread(models.Model):
     def topics(self) -> tuple[str, str]:
         """What a page shows that shows the thread: it, under the name it has, and the names people write under."""
         return topic("thread", self.pk or self.translation_key), topic("profiles", NAMES)
+
+    @property
+    def live(self) -> str:
+        """What a page of it follows: its topic, and of which version the page is; "" where nobody asked for that."""
+        if self.pk and self.version is None:
+            return ""
+        return f"{self.topics[0]}={self.version or 0}"
 
     @property
     def scope(self) -> str:

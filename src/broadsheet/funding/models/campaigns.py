@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from broadsheet.delivery.announce import version_for
 from broadsheet.delivery.shown import shows, true_until
 from broadsheet.delivery.topics import topic
 from broadsheet.funding.ledger import campaign_account
@@ -120,9 +121,10 @@ class Campaign(models.Model):
 
     objects = CampaignQuerySet.as_manager()
 
-    # Of with_sums().
+    # Of with_sums(), and of its topic where whoever fetched the row asked for that.
     raised: int
     gifts: int
+    version: int | None = None
 
     class Meta:
         verbose_name = _("campaign")
@@ -147,6 +149,11 @@ class Campaign(models.Model):
     def topic(self) -> str:
         """The name under which its changes are announced."""
         return topic("campaign", self.pk)
+
+    @property
+    def live(self) -> str:
+        """What a page of it follows: its topic, and of which version the page is; "" where nobody asked for that."""
+        return "" if self.version is None else f"{self.topic}={self.version}"
 
     @property
     def url(self) -> str:
@@ -249,12 +256,14 @@ def with_milestones(campaign: Campaign) -> tuple[Campaign, Sequence[Milestone]]:
 
 
 def _with_milestones(milestones: models.QuerySet[Milestone]) -> tuple[Campaign, Sequence[Milestone]] | None:
-    rows = list(milestones.select_related("campaign").annotate(**sums_of(OuterRef("campaign"))).order_by("amount"))
+    asked = {**sums_of(OuterRef("campaign")), "version": version_for("campaign", "campaign")}
+    rows = list(milestones.select_related("campaign").annotate(**asked).order_by("amount"))
     if not rows:
         return None
     campaign = rows[0].campaign
     shows(campaign.topic)
     campaign.raised, campaign.gifts = rows[0].raised, rows[0].gifts  # type: ignore[attr-defined]
+    campaign.version = rows[0].version  # type: ignore[attr-defined]
     return campaign, rows
 
 

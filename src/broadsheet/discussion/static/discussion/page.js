@@ -88,6 +88,17 @@ export function say(sentence) {
 }
 
 /**
+ * Show how many comments there are, in every sentence that says it.
+ * @param {Iterable<Element>} sentences as the server has written them
+ */
+export function recount(sentences) {
+  for (const sentence of sentences) {
+    const places = document.querySelectorAll(`[data-count=${sentence.getAttribute("data-count")}]`);
+    for (const place of places) place.replaceChildren(...sentence.cloneNode(true).childNodes);
+  }
+}
+
+/**
  * A list that this browser keeps, and nobody else ever sees. Nothing is kept before a reader did something for it.
  * @param {string} name
  * @returns {any[]} empty where nothing is kept

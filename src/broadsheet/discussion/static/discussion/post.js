@@ -2,7 +2,7 @@
 // Posts and previews without leaving the page. A comment stands in its place at once, as "being posted", until the
 // server's own drawing of it comes; what is refused comes back with everything that was typed.
 
-import { ask, framed, itemOf, listOf, namedBy, say, words } from "./page.js";
+import { ask, framed, itemOf, listOf, namedBy, recount, say, words } from "./page.js";
 import { save } from "./writing.js";
 
 /**
@@ -71,11 +71,7 @@ async function accept(form, pending, page, url) {
   }
   const article = /** @type {HTMLElement} */ (theirs.querySelector("article"));
   article.before(...page.querySelectorAll("#discussion .main > .state"));
-  const counts = /** @type {HTMLTemplateElement | null} */ (page.getElementById("counts"));
-  for (const count of counts?.content.children ?? []) {
-    const places = document.querySelectorAll(`[data-count=${count.getAttribute("data-count")}]`);
-    for (const place of places) place.replaceChildren(...count.cloneNode(true).childNodes);
-  }
+  recount(page.querySelector("template")?.content.children ?? []);
   article.focus();
   say(article.matches(".held") ? words.held : words.posted);
   if (answered(form)) {

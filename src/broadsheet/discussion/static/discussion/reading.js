@@ -92,6 +92,15 @@ async function arrange() {
 
 /** @typedef {[thread: string, before: number, last: number]} Visit when the visit before this one ended, and this one */
 
+/**
+ * Go to something among the comments, wherever it is folded away.
+ * @param {any} place
+ */
+export function go(place) {
+  for (let at = place.closest("details"); at; at = at.parentElement?.closest("details")) at.open = true;
+  place.focus();
+}
+
 /** @param {HTMLElement} box */
 function mark(box) {
   const thread = box.dataset.visits;
@@ -117,12 +126,6 @@ function mark(box) {
     if (switched.checked && said.textContent !== sentence) said.textContent = sentence;
     said.hidden = !switched.checked;
     way.hidden = !count;
-  }
-
-  /** @param {HTMLElement} badge */
-  function go(badge) {
-    for (let at = badge.closest("details"); at; at = at.parentElement?.closest("details") ?? null) at.open = true;
-    badge.focus();
   }
 
   switched.checked = kept(VISITS).length;

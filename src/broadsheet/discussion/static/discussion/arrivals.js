@@ -1,0 +1,154 @@
+// @ts-check
+// What others do while somebody reads: counts and scores follow, what is taken away goes. Comments that came are announced
+// and come when the reader asks for them, or by themselves where that was chosen. All HTML comes from the server.
+
+import { begin, later } from "../delivery/live.js";
+import { ask, figure, filled, framed, itemOf, keep, kept, listOf, recount, say, words } from "./page.js";
+import { go } from "./reading.js";
+
+const LIST = "#discussion .main > .thread";
+const BRINGS = /posted|decided/;
+const UNSURE = /^(lost|many)|begun/; // what came is found out by looking
+const SOON = 300; // milliseconds
+const CHOSEN = "arrivals";
+
+const section = /** @type {HTMLElement} */ (document.getElementById("discussion"));
+const box = /** @type {HTMLElement} */ (section.querySelector("[data-arrive]"));
+const [switched, template] = /** @type {any} */ (box.querySelectorAll("input, template"));
+const rules = new Intl.PluralRules(words.locale);
+
+/** @type {Set<string>} Comments that came and do not stand here. */
+const arrived = new Set();
+let isComing = false;
+
+/** @param {Element | null} item */
+const idOf = (item) => item?.querySelector("article")?.id.slice(8) ?? "";
+
+/**
+ * The sentences that say a number, in the form that the language has for it.
+ * @param {number} number
+ * @returns {Element[]}
+ */
+function counted(number) {
+  const forms = [...template.content.children];
+  const alike = forms.find(({ dataset: { n } }) => Number(n) && rules.select(n) === rules.select(number));
+  const form = forms.find(({ dataset: { n } }) => Number(n) === number) ?? alike ?? forms[0];
+  const said = form.cloneNode();
+  said.innerHTML = form.innerHTML.replaceAll(figure(form.dataset.n), figure(number));
+  return [...said.children];
+}
+
+/** The discussion in the order at hand, as the server has it now. */
+async function current() {
+  const order = /** @type {HTMLAnchorElement} */ (section.querySelector("[data-orders] [aria-current]"));
+  return (await ask(location.search.includes("order=") ? location.href : order.href)).page;
+}
+
+/** Say how many came. While one's own words are on their way, they may be among them. */
+function announce() {
+  if (section.querySelector("[aria-busy]")) {
+    setTimeout(announce, SOON);
+    return;
+  }
+  for (const id of arrived) if (itemOf(document, id)) arrived.delete(id);
+  const sentences = counted(arrived.size).filter((one) => arrived.size && one.matches("[data-arrived]"));
+  section.querySelector("[data-arrivals]")?.replaceChildren(...sentences);
+}
+
+/**
+ * Put a comment where the server has it, behind the one that it stands behind there.
+ * @param {Element} item
+ */
+function put(item) {
+  const list = /** @type {Element} */ (item.parentElement);
+  const above = list.closest("li");
+  const ours = above && itemOf(document, idOf(above));
+  const here = above ? ours && listOf(ours) : document.querySelector(LIST);
+  let before = item.previousElementSibling;
+  while (before && !itemOf(document, idOf(before))) before = before.previousElementSibling;
+  if (here && above) here.previousElementSibling?.replaceWith(list.previousElementSibling ?? ""); // how many there are
+  if (here && before) itemOf(document, idOf(before))?.after(item);
+  else if (here) here.prepend(item);
+  else if (ours) ours.append(framed(list));
+  else if (!above) section.querySelector("[data-empty]")?.replaceWith(list);
+}
+
+/**
+ * Let what came come, and go to the first of it if somebody asked for that; what has no place here is elsewhere.
+ * @param {HTMLAnchorElement} [way] that they pressed
+ */
+async function bring(way) {
+  isComing = false;
+  const page = await current().catch(() => null);
+  const items = [...arrived].map((id) => page && itemOf(page, id));
+  const come = /** @type {Element[]} */ ([...(page?.querySelectorAll("li") ?? [])].filter((item) => items.includes(item)));
+  for (const item of come) if (!itemOf(document, idOf(item))) put(item);
+  const first = come.find((item) => item.ownerDocument === document);
+  announce();
+  if (!way) say(filled(words.more, { count: figure(come.length) }));
+  else if (first) go(first.querySelector("article"));
+  else location.assign(way.href);
+}
+
+/** @param {number} [spread] */
+function react(spread) {
+  announce();
+  if (!arrived.size || !switched.checked || isComing) return;
+  isComing = true;
+  later(bring, spread);
+}
+
+/** Find out what came. */
+async function look() {
+  const page = await current();
+  section.dataset.live = page.getElementById("discussion")?.dataset.live;
+  begin(); // the first comment of all gives the discussion its name
+  for (const article of page.querySelectorAll(`${LIST} article:not(.gone)`)) arrived.add(article.id.slice(8));
+  react();
+}
+
+/**
+ * Show a comment as it stands now. One that was taken away goes, unless answers hang on it or somebody writes one.
+ * @param {Element} item
+ * @param {boolean} isGone
+ */
+async function renew(item, isGone) {
+  const article = item.children[0];
+  if (isGone && !item.querySelector("li, form:not(.vote)")) {
+    item.remove();
+    return;
+  }
+  const { page } = await ask(/** @type {any} */ (article.querySelector("a.when")).href);
+  const theirs = page.getElementById(article.id);
+  if (theirs) article.replaceWith(theirs);
+}
+
+document.addEventListener("live", (event) => {
+  const { topic, change, comments, about, spread } = /** @type {CustomEvent} */ (event).detail;
+  if (!/^thread/.test(topic)) return;
+  recount(counted(comments));
+  for (const [id, figures] of Object.entries(about ?? {})) {
+    const item = itemOf(document, id);
+    const output = item?.querySelector(":scope > article output");
+    if (output && figures) output.textContent = figure(figures.score);
+    if (!figures) arrived.delete(id);
+    else if (BRINGS.test(change)) arrived.add(id);
+    if (item && (!figures || item.querySelector(":scope > .held"))) later(() => renew(item, !figures).catch(() => {}), spread);
+  }
+  if (UNSURE.test(change)) later(() => look().catch(() => {}), spread);
+  else react(spread);
+});
+
+section.addEventListener("click", (event) => {
+  const way = /** @type {Element} */ (event.target).closest("[data-arrived]");
+  if (!way) return;
+  event.preventDefault();
+  bring(/** @type {HTMLAnchorElement} */ (way));
+});
+
+switched.checked = kept(CHOSEN).length;
+switched.addEventListener("change", () => {
+  keep(CHOSEN, switched.checked ? [1] : []);
+  react();
+});
+box.hidden = false;
