@@ -1,4 +1,4 @@
-"""The application that each web process runs: files, pages out of the store, news for who listens, the rest by the hop."""
+"""What each web process runs: files, pages out of the store, news for whoever listens, and Django by the hop."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 // and come when the reader asks for them, or by themselves where that was chosen. All HTML comes from the server.
 
 import { begin, later } from "../delivery/live.js";
-import { ask, figure, filled, framed, itemOf, keep, kept, listOf, recount, say, words } from "./page.js";
+import { ask, figure, filled, followed, framed, itemOf, keep, kept, listOf, recount, say, words } from "./page.js";
 import { go } from "./reading.js";
 
 const LIST = "#discussion .main > .thread";
@@ -22,20 +22,19 @@ const arrived = new Set();
 let isComing = false;
 
 /** @param {Element | null} item */
-const idOf = (item) => item?.querySelector("article")?.id.slice(8) ?? "";
+const idOf = (item) => item?.querySelector(":scope > article")?.id.slice(8) ?? "";
 
 /**
- * The sentences that say a number, in the form that the language has for it.
+ * Say a number of comments, in the form that the language has for it.
  * @param {number} number
- * @returns {Element[]}
+ * @param {boolean} isNew how many came, or how many there are
  */
-function counted(number) {
+function count(number, isNew) {
   const forms = [...template.content.children];
-  const alike = forms.find(({ dataset: { n } }) => Number(n) && rules.select(n) === rules.select(number));
-  const form = forms.find(({ dataset: { n } }) => Number(n) === number) ?? alike ?? forms[0];
+  const form = forms.find(({ dataset: { n } }) => (number ? rules.select(n) === rules.select(number) : n === "0")) ?? forms[0];
   const said = form.cloneNode();
   said.innerHTML = form.innerHTML.replaceAll(figure(form.dataset.n), figure(number));
-  return [...said.children];
+  recount([...said.children].filter((sentence) => isNew === sentence.matches("[data-count=new]")));
 }
 
 /** The discussion in the order at hand, as the server has it now. */
@@ -51,8 +50,7 @@ function announce() {
     return;
   }
   for (const id of arrived) if (itemOf(document, id)) arrived.delete(id);
-  const sentences = counted(arrived.size).filter((one) => arrived.size && one.matches("[data-arrived]"));
-  section.querySelector("[data-arrivals]")?.replaceChildren(...sentences);
+  count(arrived.size, true);
 }
 
 /**
@@ -80,8 +78,7 @@ function put(item) {
 async function bring(way) {
   isComing = false;
   const page = await current().catch(() => null);
-  const items = [...arrived].map((id) => page && itemOf(page, id));
-  const come = /** @type {Element[]} */ ([...(page?.querySelectorAll("li") ?? [])].filter((item) => items.includes(item)));
+  const come = [...(page?.querySelectorAll("li") ?? [])].filter((item) => arrived.has(idOf(item)));
   for (const item of come) if (!itemOf(document, idOf(item))) put(item);
   const first = come.find((item) => item.ownerDocument === document);
   announce();
@@ -126,7 +123,7 @@ async function renew(item, isGone) {
 document.addEventListener("live", (event) => {
   const { topic, change, comments, about, spread } = /** @type {CustomEvent} */ (event).detail;
   if (!/^thread/.test(topic)) return;
-  recount(counted(comments));
+  count(comments, false);
   for (const [id, figures] of Object.entries(about ?? {})) {
     const item = itemOf(document, id);
     const output = item?.querySelector(":scope > article output");
@@ -140,10 +137,10 @@ document.addEventListener("live", (event) => {
 });
 
 section.addEventListener("click", (event) => {
-  const way = /** @type {Element} */ (event.target).closest("[data-arrived]");
-  if (!way) return;
+  const way = followed(event);
+  if (!way?.matches("[data-count=new]")) return;
   event.preventDefault();
-  bring(/** @type {HTMLAnchorElement} */ (way));
+  bring(way);
 });
 
 switched.checked = kept(CHOSEN).length;

@@ -1,13 +1,19 @@
 // @ts-check
-// Comment forms work without this. It gives each form a key of its own, so that a double click or a retry posts once;
-// opens the form for a reply below the comment, with words of it that somebody selected; brings what helps with writing
-// and posting once somebody writes.
+// Comment forms and votes work without this. It gives each form a key of its own, so that a double click or a retry posts
+// once; opens the form for a reply below the comment, with words of it that somebody selected; brings what helps with
+// writing and posting once somebody writes. It votes in place: the page stays where it is, and the focus on the button.
+// What is shown at once is taken back where the server says no.
 
-import { ask, followed, kept, newKey, offerBeside } from "./page.js";
+import { ask, figure, followed, kept, newKey, offerBeside } from "./page.js";
 
 const FORM = "form[data-comment-form]";
 // What Markdown would take for markup.
 const MARKS = /[\\\x60*<[]|\b_|_\b/g;
+
+// A stranger has no cookie until the first vote is answered; all they do before goes by this one name.
+const key = newKey();
+const WAYS = [1, -1]; // up and down, in the order of the buttons
+const DIGITS = [...Array(10).keys()].map((digit) => figure(digit));
 
 /**
  * Let somebody write in a form, with what helps where it can be had.
@@ -64,16 +70,89 @@ function closeReply(form) {
 let plain = null;
 
 /**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement | null} button
+ */
+function submitPlainly(form, button) {
+  plain = form;
+  form.requestSubmit(button);
+  plain = null;
+}
+
+/**
  * Post or preview in place; where that does not work, as any form does.
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement | null} button
  */
 async function send(form, button) {
-  const isShown = await import("./post.js").then((post) => post.send(form, button?.value ?? "post")).catch(() => false);
-  if (isShown) return;
-  plain = form;
-  form.requestSubmit(button);
-  plain = null;
+  const isShown = await import("./writing.js").then((writing) => writing.send(form, button?.value ?? "post")).catch(() => false);
+  if (!isShown) submitPlainly(form, button);
+}
+
+/**
+ * The whole number that the page's language writes so.
+ * @param {string} text
+ */
+function numberOf(text) {
+  const digits = [...text].map((char) => DIGITS.indexOf(char)).filter((digit) => digit >= 0);
+  return Number(digits.join("")) * (/[-−]/.test(text) ? -1 : 1);
+}
+
+/**
+ * Show how a vote stands. A pressed button takes it back.
+ * @param {HTMLFormElement} form
+ * @param {{ score: string, value: number }} voted
+ */
+function showVote(form, { score, value }) {
+  const output = form.querySelector("output");
+  if (output) output.textContent = score;
+  for (const [place, button] of form.querySelectorAll("button").entries()) {
+    const isPressed = value === WAYS[place];
+    button.value = String(isPressed ? 0 : WAYS[place]);
+    button.setAttribute("aria-pressed", String(isPressed));
+  }
+}
+
+/**
+ * Say beside the buttons why a vote was not taken; with nothing to say, take away what was said.
+ * @param {HTMLFormElement} form
+ * @param {string} sentence
+ */
+function explain(form, sentence) {
+  form.parentElement?.querySelector(".why")?.remove();
+  if (!sentence) return;
+  const why = document.createElement("p");
+  why.className = "why";
+  why.setAttribute("role", "alert");
+  why.textContent = sentence;
+  form.after(why);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement} button
+ */
+async function vote(form, button) {
+  const buttons = [...form.querySelectorAll("button")];
+  const score = form.querySelector("output")?.textContent ?? "";
+  const earlier = { score, value: WAYS[buttons.findIndex((one) => one.value === "0")] ?? 0 };
+  const value = Number(button.value);
+  form.setAttribute("aria-busy", "true");
+  showVote(form, { score: figure(numberOf(score) - earlier.value + value), value });
+  try {
+    const body = new URLSearchParams({ value: String(value), key });
+    const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+    const answer = await response.json();
+    showVote(form, response.ok ? answer : earlier);
+    // The way back from a vote of before, which cannot be cast again.
+    if (response.ok) form.querySelector("[data-once]:not([aria-pressed=true])")?.remove();
+    explain(form, response.ok ? "" : answer.sentence);
+  } catch {
+    showVote(form, earlier);
+    submitPlainly(form, button);
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
 }
 
 document.addEventListener("focusin", ({ target }) => {
@@ -96,10 +175,14 @@ document.addEventListener("keydown", ({ key, target }) => {
 
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.matches(FORM) || form === plain) return;
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  const isVote = button && form.matches("form.vote");
+  if (form === plain || !(isVote || form.matches(FORM))) return;
   event.preventDefault();
-  prepare(form);
-  if (!form.inert) send(form, /** @type {HTMLButtonElement | null} */ (event.submitter));
+  if (!isVote) prepare(form);
+  if (form.inert || form.hasAttribute("aria-busy")) return;
+  if (isVote) vote(form, button);
+  else send(form, button);
 });
 
 // The stylesheet shows what works with this only.
