@@ -56,6 +56,11 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start it, where it was before if it was killed, and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [BROADSHEET, self.command], env=environment(self.home, **self.settings), stdout=log, stderr=log,
@@ -64,9 +69,8 @@ class Served:
         try:
             self._wait_until_it_answers()
         except BaseException:
-            self._kill()
+            self.kill()
             raise
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -75,9 +79,15 @@ class Served:
         try:
             status = self.process.wait(STOP_LIMIT)
         except subprocess.TimeoutExpired:
-            self._kill()
+            self.kill()
             raise
         assert status == 0, self.said()
+
+    def kill(self) -> None:
+        """Kill it and what it started, which is a session of its own, between any two of their lines."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(STOP_LIMIT)
 
     def said(self) -> str:
         """Return what it has written so far."""
@@ -100,12 +110,6 @@ class Served:
             return False
         finally:
             asked.close()
-
-    def _kill(self) -> None:
-        """End it and what it started: they are a session of their own."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(STOP_LIMIT)
 
 
 def copy_home(home: Path, target: Path) -> Path:

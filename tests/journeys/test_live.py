@@ -24,6 +24,7 @@ SILENT = "/letters/we-moved-the-lighthouse/"
 READING_TIME = 1_200  # milliseconds: nobody writes a comment faster, and what is faster is held
 PROMISED = 1.0  # seconds from the commit to the other page
 SOON = 15_000  # milliseconds; in which a page asks where streams are blocked
+BACK_WITHIN = 15_000  # milliseconds after a restart
 MANY = 40
 IN_ITS_FIGURES = "n => new Intl.NumberFormat(document.getElementById('saying').dataset.locale).format(n)"
 # What guests write is published, and below one article there is more than a page shows.
@@ -40,6 +41,16 @@ thread = open_thread(ArticlePage.objects.get(slug="who-mends-the-nets"))
 guest = new_guest("Kari Lunde", "")
 for number in range({MANY}):
     post_comment(thread, by=guest, body=f"Mesh number {{number}}.", key=Key.of("journey", str(number)))
+"""
+# Somebody writes while nothing is served.
+MEANWHILE = """
+from broadsheet.accounts.actions import new_guest
+from broadsheet.discussion.actions import open_thread, post_comment
+from broadsheet.gate.keys import Key
+from broadsheet.publication.models import ArticlePage
+
+thread = open_thread(ArticlePage.objects.get(slug="the-ferry-that-learned-to-wait", locale__language_code="en"))
+post_comment(thread, by=new_guest("Kari Lunde", ""), body="In the dark.", key=Key.of("journey", "dark"))
 """
 # As when one turns to another tab, and back.
 TURN = """isAway => {
@@ -333,6 +344,25 @@ class TestWhereStreamsAreBlocked:
             for _ in range(60):  # twenty minutes
                 page.clock.run_for(20_000)
             assert 4 <= len(asked) <= 20
+
+
+class TestAServerThatIsKilled:
+    def test_is_waited_for_and_nothing_is_missed(self, chromium: Browser, demo_home: Path, tmp_path: Path) -> None:
+        """The page goes on where it was, in processes that know nothing of it."""
+        home = copy_home(demo_home, tmp_path / "home")
+        assert run(home, "manage", "shell", "-c", SEED).returncode == 0
+        with Served(home) as served, browsing(chromium, served.address) as (context, watch):
+            watch.expect("Failed to load resource")
+            page = opened(context.new_page(), STORY)
+            before = count(page)
+            served.kill()
+            meanwhile = run(home, "manage", "shell", "-c", MEANWHILE)
+            assert meanwhile.returncode == 0, meanwhile.stderr
+            served.start()
+            expect(bar(page)).to_have_text("1 new comment. Show it", timeout=BACK_WITHIN)
+            assert count(page) == before + 1
+            bar(page).click()
+            expect(comment(page, "In the dark.")).to_be_focused()
 
 
 class TestWithoutScripts:

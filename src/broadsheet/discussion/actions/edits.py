@@ -161,7 +161,7 @@ def _leaves_no_trace(comment: Comment, words: Words) -> bool:
 def _put_in_place(comment: Comment, words: Words) -> None:
     comment.source, comment.html = words.source, words.html
     comment.save(update_fields=["source", "html"])
-    announce(comment.thread.topic, "comment-edited")
+    announce(comment.thread.topic, "comment-edited", about=comment.public_id)
 
 
 def _locked(comment: Comment) -> Comment:

@@ -90,7 +90,7 @@ def _set(
             locked.thread.count(locked, 0, picks=1 if value else -1)
         log(locked, log_as, user=by)
         if locked.is_shown:
-            announce(locked.thread.topic, change)
+            announce(locked.thread.topic, change, about=locked.public_id)
     return locked
 
 
