@@ -224,7 +224,8 @@ class Pen:
         """The score between two buttons; without them where nobody, or not this reader, may vote."""
         if not comment.is_published:
             return ""
-        score = f'<output aria-label="{self._score_word}">{written.number(comment.score, self.language)}</output>'
+        figure = written.number(comment.score, self.language)
+        score = f'<output data-score="{comment.score}" aria-label="{self._score_word}">{figure}</output>'
         if not self._takes_more(comment) or self._is_own(comment):
             return f'<div class="vote">{score}</div>'
         up = self._vote_button(comment, UP, _("Vote up, comment by {name}"))

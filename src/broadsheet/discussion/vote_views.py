@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from broadsheet.accounts.visitor import remember_guest
@@ -16,7 +15,6 @@ from broadsheet.discussion.models import DOWN, NONE, UP, Comment
 from broadsheet.discussion.reading import article_for_readers, comment_for
 from broadsheet.gate.address import client_address
 from broadsheet.gate.same_site import guarded
-from broadsheet.kernel import written
 from broadsheet.publication.addresses import is_own_path
 
 # Written in one way only: what else reads as a number is nobody's vote.
@@ -61,8 +59,7 @@ def _prefers_json(request: HttpRequest) -> bool:
 
 
 def _as_json(voted: Voted) -> HttpResponse:
-    score = written.number(voted.comment.score, get_language() or "")
-    return JsonResponse({"score": score, "value": voted.value})
+    return JsonResponse({"score": voted.comment.score, "value": voted.value})
 
 
 def _back(request: HttpRequest, comment: Comment) -> HttpResponse:

@@ -169,5 +169,5 @@ def test_kinds_come_in_the_order_of_their_names() -> None:
     assert names == sorted(names)
 
 
-def _fail(topic: str, change: str) -> None:
+def _fail(topic: str, change: str, about: str = "") -> None:
     raise RuntimeError("the disk is full")

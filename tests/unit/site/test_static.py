@@ -41,12 +41,12 @@ def test_a_stylesheet_goes_out_without_what_explains_it(tmp_path: Path) -> None:
     """Rules as they are written."""
     file = tmp_path / "a.css"
     file.write_text("@layer a {\n  /* why\n  so */\n  b { color: red; } /* and */\n}\n", encoding="utf-8")
-    assert shipped(file) == "@layer a {\n\nb { color: red; }\n}\n"
+    assert shipped(file) == "@layer a {\nb { color: red; }\n}\n"
 
 
 def test_collected_files_are_named_by_what_is_shipped(tmp_path: Path) -> None:
     """Ours are shipped, with the names of what they import; what a package brings stays as it came."""
-    found = {"discussion/form.js": _ours("discussion/form.js"), "discussion/page.js": _ours("discussion/page.js")}
+    found = {"discussion/reading.js": _ours("discussion/reading.js"), "discussion/page.js": _ours("discussion/page.js")}
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "widget.js").write_text("// licence\nvar a;\n", encoding="utf-8")
@@ -57,9 +57,9 @@ def test_collected_files_are_named_by_what_is_shipped(tmp_path: Path) -> None:
             storage.save(name, file)
     named = storage.post_process(found, dry_run=False)
     names = {name: hashed for name, hashed, _processed in named if hashed.endswith(".js")}
-    form = (tmp_path / "static" / names["discussion/form.js"]).read_text(encoding="utf-8")
-    assert "@ts-check" not in form
-    assert Path(names["discussion/page.js"]).name in form
+    reading = (tmp_path / "static" / names["discussion/reading.js"]).read_text(encoding="utf-8")
+    assert "@ts-check" not in reading
+    assert Path(names["discussion/page.js"]).name in reading
     assert "// licence" in (tmp_path / "static" / names["widget.js"]).read_text(encoding="utf-8")
 
 

@@ -3,7 +3,7 @@
 // and come when the reader asks for them, or by themselves where that was chosen. All HTML comes from the server.
 
 import { begin, later } from "../delivery/live.js";
-import { ask, figure, filled, followed, framed, itemOf, keep, kept, listOf, recount, say, words } from "./page.js";
+import { ask, figure, filled, followed, framed, itemOf, keep, kept, listOf, recount, say, showScore, words } from "./page.js";
 import { go } from "./reading.js";
 
 const LIST = "#discussion .main > .thread";
@@ -31,10 +31,12 @@ const idOf = (item) => item?.querySelector(":scope > article")?.id.slice(8) ?? "
  */
 function count(number, isNew) {
   const forms = [...template.content.children];
-  const form = forms.find(({ dataset: { n } }) => (number ? rules.select(n) === rules.select(number) : n === "0")) ?? forms[0];
-  const said = form.cloneNode();
-  said.innerHTML = form.innerHTML.replaceAll(figure(form.dataset.n), figure(number));
-  recount([...said.children].filter((sentence) => isNew === sentence.matches("[data-count=new]")));
+  const found = forms.find(({ dataset: { n } }) => (number ? rules.select(n) === rules.select(number) : n === "0"));
+  const form = (found ?? forms[0]).cloneNode(true);
+  const texts = document.createTreeWalker(form, NodeFilter.SHOW_TEXT);
+  for (let text; (text = texts.nextNode()); ) text.data = text.data.replace(figure(form.dataset.n), figure(number));
+  const [came, ...there] = form.children;
+  recount(isNew ? [came] : there);
 }
 
 /** The discussion in the order at hand, as the server has it now. */
@@ -106,12 +108,12 @@ async function look() {
 
 /**
  * Show a comment as it stands now. One that was taken away goes, unless answers hang on it or somebody writes one.
- * @param {Element} item
+ * @param {Element} article
  * @param {boolean} isGone
  */
-async function renew(item, isGone) {
-  const article = item.children[0];
-  if (isGone && !item.querySelector("li, form:not(.vote)")) {
+async function renew(article, isGone) {
+  const item = article.closest("li");
+  if (isGone && item && !item.querySelector("li, form:not(.vote)")) {
     item.remove();
     return;
   }
@@ -125,12 +127,11 @@ document.addEventListener("live", (event) => {
   if (!/^thread/.test(topic)) return;
   count(comments, false);
   for (const [id, figures] of Object.entries(about ?? {})) {
-    const item = itemOf(document, id);
-    const output = item?.querySelector(":scope > article output");
-    if (output && figures) output.textContent = figure(figures.score);
+    const article = document.getElementById(`comment-${id}`);
+    if (article && figures) showScore(article, figures.score);
     if (!figures) arrived.delete(id);
     else if (BRINGS.test(change)) arrived.add(id);
-    if (item && (!figures || item.querySelector(":scope > .held"))) later(() => renew(item, !figures).catch(() => {}), spread);
+    if (article && (!figures || article.matches(".held"))) later(() => renew(article, !figures).catch(() => {}), spread);
   }
   if (UNSURE.test(change)) later(() => look().catch(() => {}), spread);
   else react(spread);

@@ -4,7 +4,7 @@
 // writing and posting once somebody writes. It votes in place: the page stays where it is, and the focus on the button.
 // What is shown at once is taken back where the server says no.
 
-import { ask, figure, followed, kept, newKey, offerBeside } from "./page.js";
+import { ask, followed, kept, newKey, offerBeside, showScore } from "./page.js";
 
 const FORM = "form[data-comment-form]";
 // What Markdown would take for markup.
@@ -13,7 +13,6 @@ const MARKS = /[\\\x60*<[]|\b_|_\b/g;
 // A stranger has no cookie until the first vote is answered; all they do before goes by this one name.
 const key = newKey();
 const WAYS = [1, -1]; // up and down, in the order of the buttons
-const DIGITS = [...Array(10).keys()].map((digit) => figure(digit));
 
 /**
  * Let somebody write in a form, with what helps where it can be had.
@@ -90,22 +89,12 @@ async function send(form, button) {
 }
 
 /**
- * The whole number that the page's language writes so.
- * @param {string} text
- */
-function numberOf(text) {
-  const digits = [...text].map((char) => DIGITS.indexOf(char)).filter((digit) => digit >= 0);
-  return Number(digits.join("")) * (/[-−]/.test(text) ? -1 : 1);
-}
-
-/**
  * Show how a vote stands. A pressed button takes it back.
  * @param {HTMLFormElement} form
- * @param {{ score: string, value: number }} voted
+ * @param {{ score: number, value: number }} voted
  */
 function showVote(form, { score, value }) {
-  const output = form.querySelector("output");
-  if (output) output.textContent = score;
+  showScore(form, score);
   for (const [place, button] of form.querySelectorAll("button").entries()) {
     const isPressed = value === WAYS[place];
     button.value = String(isPressed ? 0 : WAYS[place]);
@@ -134,11 +123,11 @@ function explain(form, sentence) {
  */
 async function vote(form, button) {
   const buttons = [...form.querySelectorAll("button")];
-  const score = form.querySelector("output")?.textContent ?? "";
+  const score = Number(form.querySelector("output")?.dataset.score);
   const earlier = { score, value: WAYS[buttons.findIndex((one) => one.value === "0")] ?? 0 };
   const value = Number(button.value);
   form.setAttribute("aria-busy", "true");
-  showVote(form, { score: figure(numberOf(score) - earlier.value + value), value });
+  showVote(form, { score: score - earlier.value + value, value });
   try {
     const body = new URLSearchParams({ value: String(value), key });
     const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });

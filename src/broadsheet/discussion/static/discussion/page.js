@@ -99,6 +99,18 @@ export function recount(sentences) {
 }
 
 /**
+ * Show the score of a comment.
+ * @param {Element} part that holds its figure, and no other comment's
+ * @param {number} score
+ */
+export function showScore(part, score) {
+  const output = part.querySelector("output");
+  if (!output) return;
+  output.dataset.score = String(score);
+  output.textContent = figure(score);
+}
+
+/**
  * A list that this browser keeps, and nobody else ever sees. Nothing is kept before a reader did something for it.
  * @param {string} name
  * @returns {any[]} empty where nothing is kept
