@@ -55,12 +55,22 @@ class Served:
         """Where a browser finds it."""
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
+    @property
+    def pid(self) -> int:
+        """The process that was started: the supervisor of the others."""
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it, and do not wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [BROADSHEET, self.command], env=environment(self.home, **self.settings), stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        self.start()
         try:
             self._wait_until_it_answers()
         except BaseException:
@@ -106,6 +116,16 @@ class Served:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(STOP_LIMIT)
+
+
+def family(parent: int) -> dict[int, int]:
+    """Return all descendants of a process, each with its parent."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(pid): int(ppid) for pid, ppid in (line.split() for line in listed.splitlines())}
+    found: dict[int, int] = {}
+    while more := {pid: p for pid, p in parents.items() if p in {parent, *found} and pid not in found}:
+        found |= more
+    return found
 
 
 def copy_home(home: Path, target: Path) -> Path:
