@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -58,7 +59,9 @@ def load_application(parent: int) -> Application:
     from broadsheet.site.asgi import application, feed  # a worker that was not forked has no Django before this
 
     name_process("broadsheet web")
-    die_with_parent(parent)
+    # Asked to stop amid its work, granian waits for its threads and keeps Python's lock, which they wait for: it would
+    # hold its share of the port, and perhaps the turn to write, for ever. Nobody respawns it either.
+    die_with_parent(parent, by=signal.SIGKILL)
     feed.start()
     return application
 
