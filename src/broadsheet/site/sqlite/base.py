@@ -99,7 +99,7 @@ class DatabaseFeatures(DjangosDatabaseFeatures):
     """What SQLite can do, found out without a turn to write."""
 
     @cached_property
-    def supports_json_field(self) -> bool:
+    def supports_json_field(self) -> bool:  # type: ignore[override]
         """Whether SQLite knows JSON.
 
         Django asks within a transaction of its own, which here takes the write lock, and takes "database is locked" for
