@@ -160,7 +160,7 @@ def watch_the_disk(served: Served, desk: Desk, trace: Path) -> list[Post] | None
     """Let one client post while strace looks on; return what it saw, None where nobody could look."""
     if not is_available():
         return None
-    servers, helpers = _database_processes()
+    servers = _database_processes()
     workers = [pid for pid, name in _named(served.pid).items() if name == CHILDREN["web server"]]
     with watched([*workers, *servers], trace):
         client = Client(desk, 0, hanging_up=0.0)  # what is sent once is seen once
@@ -169,24 +169,21 @@ def watch_the_disk(served: Served, desk: Desk, trace: Path) -> list[Post] | None
             client.send(client.comment(number))
         client.connection.close()
     with trace.open(encoding="utf-8", errors="replace") as lines:
-        return judge_posts(read_trace(lines), helpers)
+        return judge_posts(read_trace(lines))
 
 
-def _database_processes() -> tuple[list[int], list[int]]:
-    """Return PostgreSQL's processes where it runs on this machine, and those of them that serve nobody."""
+def _database_processes() -> list[int]:
+    """Return PostgreSQL's processes, where it runs on this machine; the first is the parent of those to come."""
     from django.db import connection
 
     if connection.vendor != "postgresql":
-        return [], []
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pid, backend_type FROM pg_stat_activity")
-        kinds = dict(cursor.fetchall())
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+        row = cursor.fetchone()
     connection.close()
-    parent = next((_parent(pid) for pid, kind in kinds.items() if kind == "checkpointer"), 0)
-    if not parent:
-        return [], []
-    helpers = [pid for pid, kind in kinds.items() if kind != "client backend"]
-    return [parent, *family(parent)], helpers
+    parent = _parent(row[0]) if row else 0
+    return [parent, *family(parent)] if parent else []
 
 
 def _parent(pid: int) -> int:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOW_TO_GET = "strace was not found (Debian, Ubuntu: apt-get install strace), so nobody watched the disk."
+SQLITES = ".sqlite3-wal"
 LOGS = re.compile(r"(\.sqlite3-wal|/pg_wal/[0-9A-F]{24})$")  # what makes a commit of either database durable
 SYNCS = ("fsync", "fdatasync")
 WRITES = ("write", "writev", "pwrite64", "pwritev", "sendto", "sendmsg")
@@ -26,7 +27,8 @@ SHOWN = 24  # bytes of what is sent: enough for the first words of a request and
 PATIENCE = 20.0  # seconds until strace has attached to everybody, or let go
 
 _LINE = re.compile(r"(?P<pid>\d+) +[\d.]+ (?P<rest>.*)")
-_CALL = re.compile(r"(?P<name>\w+)\((?:\d+<(?P<path>[^>]*)>)?(?P<text>.*)")
+_CALL = re.compile(r"(?P<name>\w+)\((?:\d+<(?P<path>.*?)>(?=[,) ]))?(?P<text>.*)")
+_LINK = re.compile(r"^(?P<kind>[\w-]+):\[(?P<own>[^\]]+?)->(?P<other>[^\],]+)")  # a socket and who is at its other end
 _RESUMED = re.compile(r"<\.\.\. (?P<name>\w+) resumed>(?P<text>.*)")
 _FAILED = re.compile(r"= -1 |= \?")
 _POST = re.compile(r'"POST /')
@@ -60,7 +62,7 @@ class Post:
 class _Log:
     """A log file: its writes that no sync has covered, those still going on, and what each sync going on will cover."""
 
-    dirty: set[int] = field(default_factory=set)
+    dirty: dict[int, int] = field(default_factory=dict)  # who wrote, by the write's number
     going_on: dict[int, int] = field(default_factory=dict)
     covering: dict[int, set[int]] = field(default_factory=dict)
 
@@ -74,7 +76,7 @@ def is_available() -> bool:
 def watched(pids: Sequence[int], into: Path) -> Iterator[None]:
     """Write what processes, their threads and children do with files and sockets into a file while the block runs."""
     calls = ",".join((*SYNCS, *WRITES, *READS))
-    words = ["strace", "-f", "-y", "-ttt", "-s", str(SHOWN), "-e", f"trace={calls}", "-e", "signal=none"]
+    words = ["strace", "-f", "-yy", "-ttt", "-s", str(SHOWN), "-e", f"trace={calls}", "-e", "signal=none"]
     words += ["-o", str(into)]
     for pid in pids:
         words += ["-p", str(pid)]
@@ -117,35 +119,59 @@ def read_trace(lines: Iterable[str]) -> Iterator[Event]:
             yield Event(pid, call["name"], path, call["text"], begins=True, ends=not is_open, failed=failed)
 
 
-def judge_posts(events: Iterable[Event], but: Sequence[int] = ()) -> list[Post]:
-    """Return what became of each post of one client, who waits for every answer.
-
-    What the processes `but` write is not the post's: PostgreSQL's log writer works ahead. Their syncs count.
-    """
+def judge_posts(events: Iterable[Event]) -> list[Post]:
+    """Return what became of each post of one client, who waits for every answer."""
     posts: list[Post] = []
     logs: dict[str, _Log] = {}
+    links = Links()
     number = 0
     for event in events:
+        links.note(event)
         if event.name in READS and event.ends and _POST.search(event.text):
             posts.append(Post())
         now = posts[-1] if posts and not posts[-1].is_answered else Post()
         if event.name in WRITES and event.begins and _ANSWER.search(event.text):
+            unsynced = [(path, pid) for path, log in logs.items() for pid in log.dirty.values()]
             now.is_answered = True
-            now.is_proven = bool(now.written and now.synced) and not any(log.dirty for log in logs.values())
+            now.is_proven = bool(now.written and now.synced) and not any(links.are_ours(*one) for one in unsynced)
         elif LOGS.search(event.path):
             log = logs.setdefault(event.path, _Log())
             if event.name in SYNCS:
                 now.synced += _note_sync(log, event)
-            elif event.name in WRITES and event.pid not in but:
+            elif event.name in WRITES:
                 number += event.begins
                 now.written += event.begins
                 _note_write(log, event, number)
     return posts
 
 
+@dataclass
+class Links:
+    """Which sockets were seen at whose end, so that PostgreSQL's process that serves a post is told from its others."""
+
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    of: dict[int, set[tuple[str, str]]] = field(default_factory=dict)
+
+    def note(self, event: Event) -> None:
+        """Remember a socket that somebody used."""
+        if found := _LINK.match(event.path):
+            ends = (found["own"], found["other"])
+            self.seen.add(ends)
+            self.of.setdefault(event.pid, set()).add(ends)
+
+    def are_ours(self, path: str, pid: int) -> bool:
+        """Whether what a process wrote to a log can be the post's: on SQLite all that a web worker wrote.
+
+        Of PostgreSQL's processes only those count that talk with one that is watched too: its helpers talk to nobody,
+        others serve the background worker and the timetable.
+        """
+        ends = self.of.get(pid, set())
+        return path.endswith(SQLITES) or any((other, own) in self.seen for own, other in ends)
+
+
 def _note_write(log: _Log, event: Event, number: int) -> None:
     if event.begins:
-        log.dirty.add(number)
+        log.dirty[number] = event.pid
         log.going_on[event.pid] = number
     if event.ends:
         log.going_on.pop(event.pid, None)
@@ -154,11 +180,12 @@ def _note_write(log: _Log, event: Event, number: int) -> None:
 def _note_sync(log: _Log, event: Event) -> int:
     """Note that a sync begins or ends; return how many are over and went well."""
     if event.begins:
-        log.covering[event.pid] = log.dirty - set(log.going_on.values())
+        log.covering[event.pid] = set(log.dirty) - set(log.going_on.values())
     if not event.ends:
         return 0
     covered = log.covering.pop(event.pid, set())
     if event.failed:
         return 0
-    log.dirty -= covered
+    for number in covered:
+        log.dirty.pop(number, None)
     return 1
