@@ -264,8 +264,9 @@ def _kill(served: Served, desk: Desk, kind: str, chance: random.Random, killing:
         victims = [pid for pid, name in children.items() if name == CHILDREN[kind]]
     began = time.monotonic()
     victim = chance.choice(victims)
+    gone = [victim, *family(victim)]  # whoever loses their parent is to go as well
     _end(victim)
-    is_back = _until(lambda: victim not in family(served.pid) and _is_whole(served) and _serves(desk), BACK_LIMIT)
+    is_back = _until(lambda: not any(map(_is_alive, gone)) and _is_whole(served) and _serves(desk), BACK_LIMIT)
     killing.returns.setdefault(kind, []).append(time.monotonic() - began)
     if not is_back:
         killing.troubles.append(f"{kind}: not back after {BACK_LIMIT:.0f} s")

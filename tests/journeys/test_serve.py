@@ -237,12 +237,13 @@ class TestTheWire:
 
 class TestProcesses:
     def test_whoever_crashes_is_started_again(self, served: Served) -> None:
-        killed = children(served)
+        killed, everybody = children(served), set(family(served.pid))
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda: len(children(served)) == 3 and not set(children(served)) & set(killed))
         wait_for(lambda: answers(served))
         assert served.said().count("is started again") == 3
+        wait_for(lambda: not any(map(is_alive, everybody)))  # whose parent was killed is gone too
 
         web = children(served)[0]
         workers = set(family(web))
