@@ -165,8 +165,8 @@ def watch_the_disk(served: Served, desk: Desk, trace: Path) -> list[Post] | None
     with watched([*workers, *servers], trace):
         client = Client(desk, 0, hanging_up=0.0)  # what is sent once is seen once
         desk.allow(desk.dealt + WATCHED)
-        for number in iter(lambda: desk.deal() if desk.dealt < desk.allowed else None, None):
-            client.send(client.comment(number))
+        for _ in range(WATCHED):
+            client.send(client.comment(desk.deal() or 0))
         client.connection.close()
     with trace.open(encoding="utf-8", errors="replace") as lines:
         return judge_posts(read_trace(lines))
@@ -355,7 +355,8 @@ def _is_alive(pid: int) -> bool:
 def tell_of_kills(killing: Killing) -> None:
     """Print how quickly everything was back."""
     kills = sum(map(len, [*killing.restarts.values(), *killing.returns.values()]))
-    print(f"{kills} kills in {killing.seconds:.0f} s")
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"{kills} kills in {killing.seconds:.0f} s; load of the machine in the end {load}, ours included")
     for kind, seconds in sorted(killing.returns.items()):
         print(f"{kind:<18} {len(seconds):>3} killed, back by itself: {_spread(seconds)}")
     for kind, seconds in sorted(killing.restarts.items()):
