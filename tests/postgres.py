@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,10 @@ from tests import places, programs
 
 TEMPLATE = "broadsheet_template"
 PATIENCE = 60  # seconds for a start or a stop
+# Nothing of a test outlives the run, so nothing has to reach a disk; a benchmark may want that it does.
+ON_NO_DISK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+ON_DISK = dict.fromkeys(ON_NO_DISK, "on")
 OPTIONS = {
-    # Nothing here outlives the run, so nothing has to reach a disk.
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "250",
@@ -49,12 +48,14 @@ def administration() -> Iterator[psycopg.Connection]:
 class PostgresServer:
     """The server at the address in TEST_POSTGRES. The cluster it starts with is made once and kept as an archive."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: Path | None = None, *, durability: Mapping[str, str] = ON_NO_DISK) -> None:
+        """Its data lie in a folder of the run's, or in one below `parent`."""
         binaries = programs.find_postgres()
         if binaries is None:
             raise RuntimeError("PostgreSQL's initdb and postgres were not found; `make test` says how to get them.")
         self.binaries = binaries
-        self.folder = places.run_folder() / "postgres"
+        self.options = OPTIONS | durability
+        self.folder = (parent or places.run_folder()) / "postgres"
         self.cluster = self.folder / "cluster"
         self.account = _account()
         self.process: subprocess.Popen[bytes] | None = None
@@ -73,15 +74,19 @@ class PostgresServer:
         self._end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def make(self, archive: Path, migrate: Callable[[str], None]) -> None:
-        """Write an archive of a new cluster with a template that `migrate` has filled."""
+    def start_empty(self, database: str) -> None:
+        """Bring up a new cluster with an empty database of that name."""
         self._make_folder()
         self._call("initdb", f"--pgdata={self.cluster}", "--username=broadsheet", "--encoding=UTF8", "--locale=C.UTF-8",
                    "--auth-host=scram-sha-256", "--auth-local=trust", "--wal-segsize=1")  # fmt: skip
+        self._run()
+        with administration() as connection:
+            connection.execute(f'CREATE DATABASE "{database}"')
+
+    def make(self, archive: Path, migrate: Callable[[str], None]) -> None:
+        """Write an archive of a new cluster with a template that `migrate` has filled."""
         try:
-            self._run()
-            with administration() as connection:
-                connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
+            self.start_empty(TEMPLATE)
             migrate(TEMPLATE)
             self._end()
             with tarfile.open(archive, "w") as kept:
@@ -115,7 +120,7 @@ class PostgresServer:
 
     def _run(self) -> None:
         address = _address()
-        options = OPTIONS | {"port": str(address["port"]), "unix_socket_directories": str(self.folder)}
+        options = self.options | {"port": str(address["port"]), "unix_socket_directories": str(self.folder)}
         log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(
             [self.binaries / "postgres", "-D", self.cluster, *(f"--{name}={value}" for name, value in options.items())],

@@ -48,12 +48,13 @@ CHECKS = [
 TESTS = [
     _pytest("units and architecture, on SQLite", "tests/unit", "tests/architecture", "-m", "not soak", WORKERS),
     _pytest("units, on PostgreSQL", "tests/unit", "-m", "not soak", WORKERS, "--database", "postgres"),
-    _pytest("journeys, in Chromium", "tests/journeys"),
+    _pytest("journeys, in Chromium", "tests/journeys", "-m", "not soak"),
 ]
 LONG = ["tests/unit", "-m", "soak or hypothesis", WORKERS, "--hypothesis-profile=soak"]
 SOAK = [
     _pytest("the long machines, on SQLite", *LONG),
     _pytest("the long machines, on PostgreSQL", *LONG, "--database", "postgres"),
+    _pytest("the long journeys", "tests/journeys", "-m", "soak"),
 ]
 RUNS = {"check": CHECKS, "test": CHECKS + TESTS, "soak": SOAK}
 

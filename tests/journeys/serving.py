@@ -55,22 +55,24 @@ class Served:
         """Where a browser finds it."""
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
+    @property
+    def pid(self) -> int:
+        """The process that was started: the supervisor of the others."""
+        assert self.process is not None
+        return self.process.pid
 
     def start(self) -> None:
-        """Start it, where it was before if it was killed, and wait until it answers."""
+        """Start it, where it was before if it was killed, and do not wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [BROADSHEET, self.command], env=environment(self.home, **self.settings), stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        try:
-            self._wait_until_it_answers()
-        except BaseException:
-            self.kill()
-            raise
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.wait_until_it_answers()
+        return self
 
     def __exit__(self, *_: object) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -83,6 +85,19 @@ class Served:
             raise
         assert status == 0, self.said()
 
+    def wait_until_it_answers(self) -> None:
+        """Wait; what does not come to that is killed."""
+        deadline = time.monotonic() + START_LIMIT
+        try:
+            while not self._answers():
+                assert self.process is not None
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError(f"`broadsheet {self.command}` does not start:\n{self.said()}")
+                time.sleep(0.2)
+        except BaseException:
+            self.kill()
+            raise
+
     def kill(self) -> None:
         """Kill it and what it started, which is a session of its own, between any two of their lines."""
         if self.process is not None and self.process.poll() is None:
@@ -93,14 +108,6 @@ class Served:
         """Return what it has written so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + START_LIMIT
-        while not self._answers():
-            assert self.process is not None
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"`broadsheet {self.command}` does not start:\n{self.said()}")
-            time.sleep(0.2)
-
     def _answers(self) -> bool:
         asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
@@ -110,6 +117,16 @@ class Served:
             return False
         finally:
             asked.close()
+
+
+def family(parent: int) -> dict[int, int]:
+    """Return all descendants of a process, each with its parent."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(pid): int(ppid) for pid, ppid in (line.split() for line in listed.splitlines())}
+    found: dict[int, int] = {}
+    while more := {pid: p for pid, p in parents.items() if p in {parent, *found} and pid not in found}:
+        found |= more
+    return found
 
 
 def copy_home(home: Path, target: Path) -> Path:

@@ -359,6 +359,7 @@ class TestAServerThatIsKilled:
             meanwhile = run(home, "manage", "shell", "-c", MEANWHILE)
             assert meanwhile.returncode == 0, meanwhile.stderr
             served.start()
+            served.wait_until_it_answers()
             expect(bar(page)).to_have_text("1 new comment. Show it", timeout=BACK_WITHIN)
             assert count(page) == before + 1
             bar(page).click()

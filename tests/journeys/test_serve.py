@@ -19,25 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.serving import BROADSHEET, DATABASE, Served, copy_home, environment, run
+from tests.journeys.serving import BROADSHEET, DATABASE, Served, copy_home, environment, family, run
 from tests.places import free_port
 
 SOON = 15.0  # seconds for what happens at once, on a machine that others use too
-PASSWORD = "plankton-og-tang-47"
-
-
-@pytest.fixture(scope="session")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home as `broadsheet init` leaves it; it is copied, never used."""
-    home = tmp_path_factory.mktemp("made") / "a home"
-    words = ["init", "--name", "Slippen", "--languages", "nb,en,ar", "--time-zone", "Europe/Oslo"]
-    words += ["--email", "ed@slipway.example", "--editor", "Ed", "--password-file", "-"]
-    done = run(home, *words, given=PASSWORD)
-    assert done.returncode == 0, done.stderr
-    assert PASSWORD not in done.stdout
-    with Served(home):  # collects the static files, once for all
-        pass
-    return home
 
 
 @pytest.fixture
@@ -51,18 +36,8 @@ def served(home: Path) -> Iterator[Served]:
         yield served
 
 
-def family(parent: int) -> dict[int, int]:
-    """Return all descendants of a process, each with its parent."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(pid): int(ppid) for pid, ppid in (line.split() for line in listed.splitlines())}
-    found: dict[int, int] = {}
-    while more := {pid: p for pid, p in parents.items() if p in {parent, *found} and pid not in found}:
-        found |= more
-    return found
-
-
 def children(served: Served) -> list[int]:
-    return sorted(pid for pid, parent in family(pid_of(served)).items() if parent == pid_of(served))
+    return sorted(pid for pid, parent in family(served.pid).items() if parent == served.pid)
 
 
 @contextlib.contextmanager
@@ -75,11 +50,6 @@ def starting(home: Path) -> Iterator[Served]:
     finally:
         served.process.kill()
         served.process.wait()
-
-
-def pid_of(served: Served) -> int:
-    assert served.process is not None
-    return served.process.pid
 
 
 def wait_for(claim: Callable[[], bool], seconds: float = SOON) -> None:
@@ -267,12 +237,13 @@ class TestTheWire:
 
 class TestProcesses:
     def test_whoever_crashes_is_started_again(self, served: Served) -> None:
-        killed = children(served)
+        killed, everybody = children(served), set(family(served.pid))
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda: len(children(served)) == 3 and not set(children(served)) & set(killed))
         wait_for(lambda: answers(served))
         assert served.said().count("is started again") == 3
+        wait_for(lambda: not any(map(is_alive, everybody)))  # whose parent was killed is gone too
 
         web = children(served)[0]
         workers = set(family(web))
@@ -282,18 +253,18 @@ class TestProcesses:
 
     def test_a_killed_parent_leaves_no_children(self, home: Path) -> None:
         with starting(home) as served:
-            everybody = family(pid_of(served))
+            everybody = family(served.pid)
             assert len(everybody) == 5
-            os.kill(pid_of(served), signal.SIGKILL)
+            os.kill(served.pid, signal.SIGKILL)
             wait_for(lambda: not any(map(is_alive, everybody)))
             socket.create_server(("127.0.0.1", served.port)).close()  # nobody holds the port
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_a_signal_stops_all_cleanly(self, home: Path, number: signal.Signals) -> None:
         with starting(home) as served:
-            everybody = family(pid_of(served))
+            everybody = family(served.pid)
             started = time.monotonic()
-            os.kill(pid_of(served), number)
+            os.kill(served.pid, number)
             assert served.process is not None
             assert served.process.wait(SOON) == 0
             assert time.monotonic() - started < 8
@@ -332,7 +303,7 @@ class TestWhatStopsTheStart:
 
     def test_a_home_that_is_served_already(self, shared: Served) -> None:
         said = self.said(shared.home, BROADSHEET_PORT=str(free_port()))
-        assert f"already, by process {pid_of(shared)}" in said
+        assert f"already, by process {shared.pid}" in said
 
     def test_a_wrong_setting(self, home: Path) -> None:
         said = self.said(home, BROADSHEET_PORT="eighty", BROADSHEET_TIMEZONE="UTC")

@@ -165,7 +165,10 @@ class Front:
             page = self._store.get(key)
             if page and self._may_be_given(page, self._clock()):
                 return page
-            flight = self._flights.get(key) or self._take_off(key)
+            flight = self._flights.get(key)
+            # One that is done and has not landed yet is nobody's to wait for: without a pause it never would.
+            if flight is None or flight.task.done():
+                flight = self._take_off(key)
             outcome = await asyncio.shield(flight.task)
             if asked_at - flight.began < MOMENT:
                 return outcome
@@ -179,7 +182,8 @@ class Front:
         return flight
 
     def _land(self, key: Key, task: asyncio.Task[Outcome]) -> None:
-        del self._flights[key]
+        if self._flights[key].task is task:
+            del self._flights[key]
         if not task.cancelled():
             task.exception()  # told to those who wait for it
 

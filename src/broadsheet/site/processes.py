@@ -158,15 +158,16 @@ class Tree:
             self._reap(gone)
 
 
-def die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int, *, by: signal.Signals = signal.SIGTERM) -> None:
     """See to it that this process stops when the process `parent`, which started it, is gone, however it went.
 
-    Linux sends SIGTERM at once; a thread looks as well, for other systems, for a parent that died before we asked, and
-    to kill the process's group when it does not stop. For processes of a Tree, whose group is theirs alone.
+    Linux sends the signal `by` at once; a thread looks as well, for other systems, for a parent that died before we
+    asked, and to kill the process's group when it does not stop. For processes of a Tree, whose group is theirs alone.
+    The thread can do nothing while another one keeps Python's lock: who may do so for ever is to die by SIGKILL.
     """
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent-watch").start()
+        _prctl(_PR_SET_PDEATHSIG, by)
+    threading.Thread(target=_watch, args=(parent, by), daemon=True, name="parent-watch").start()
 
 
 def name_process(name: str) -> None:
@@ -181,10 +182,10 @@ def _prctl(option: int, value: int | bytes) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int, by: signal.Signals) -> None:
     while os.getppid() == parent:
         time.sleep(GLANCE)
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), by)
     time.sleep(PATIENCE)
     os.killpg(0, signal.SIGKILL)  # and what it started: a child of the tree has a group of its own
 

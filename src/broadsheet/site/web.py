@@ -61,7 +61,9 @@ def load_application(parent: int) -> Application:
     from broadsheet.site.asgi import application, feed, listening
 
     name_process("broadsheet web")
-    die_with_parent(parent)
+    # Asked to stop amid its work, granian waits for its threads and keeps Python's lock, which they wait for: it would
+    # hold its share of the port, and perhaps the turn to write, for ever. Nobody respawns it either.
+    die_with_parent(parent, by=signal.SIGKILL)
     feed.start()
     # The loop is there, but does not run yet: granian has still to say how it wants to be stopped.
     asyncio.get_event_loop().call_soon(_end_when_stopped, listening.end)

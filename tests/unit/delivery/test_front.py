@@ -27,6 +27,7 @@ class Paper:
 
     def __init__(self, room: int = 10_000_000) -> None:
         self.time = 1_000.0
+        self.patience = 100_000  # looks at the clock
         self.state = "first"
         self.drawn: list[Key] = []
         self.led_on: list[str] = []
@@ -49,6 +50,8 @@ class Paper:
         )
 
     def clock(self) -> float:
+        self.patience -= 1
+        assert self.patience, "somebody asks for the time without a pause"
         return self.time
 
     def looks(self) -> None:
@@ -341,6 +344,32 @@ class TestCrowds:
         paper.store.lost_track()
         paper.state, paper.drawn = "first", []
         assert asyncio.run(late(changes=True)).text.startswith("changed")
+        assert len(paper.drawn) == 2
+
+    def test_who_comes_as_a_long_drawing_ends_has_it_drawn_anew_and_stops_nobody(self, paper: Paper) -> None:
+        """The drawing is done then, and not yet put away: whoever waited for it would wait without a pause."""
+
+        async def at_the_very_end() -> Got:
+            begun, goes_on = asyncio.Event(), asyncio.Event()
+
+            async def hold() -> None:
+                paper.hold = None
+                begun.set()
+                await goes_on.wait()
+
+            paper.hold = hold
+            first = asyncio.ensure_future(Wire("/ferry/").ask(paper.front))
+            await begun.wait()
+            paper.changes()
+            paper.time += MOMENT
+            paper.looks()
+            paper.patience = 100
+            goes_on.set()
+            last = asyncio.ensure_future(Wire("/ferry/").ask(paper.front))
+            assert (await first).text.startswith("first")
+            return await last
+
+        assert asyncio.run(at_the_very_end()).text.startswith("changed")
         assert len(paper.drawn) == 2
 
     def test_a_reader_who_goes_takes_the_page_from_nobody(self, paper: Paper) -> None:

@@ -150,6 +150,12 @@ class TestOneWriterAtATime:
             run("INSERT INTO line (writer) VALUES ('first')")
             assert elsewhere(count) == 0
 
+    def test_a_thread_that_comes_amid_a_long_write_knows_json(self, database: BaseDatabaseWrapper) -> None:
+        """What Django would learn by waiting in vain for a turn, it would believe until the thread ends."""
+        with transaction.atomic(using=QUEUE):
+            run("INSERT INTO line (writer) VALUES ('a long one')")
+            assert elsewhere(lambda: connections[QUEUE].features.supports_json_field) is True
+
 
 class TestTheTurnIsGivenBack:
     def test_only_by_the_outermost_block(self, database: BaseDatabaseWrapper) -> None:

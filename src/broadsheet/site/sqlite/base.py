@@ -9,6 +9,9 @@ from typing import Any
 
 from django.db.backends.sqlite3.base import DatabaseWrapper as DjangosDatabaseWrapper
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
+from django.db.backends.sqlite3.features import DatabaseFeatures as DjangosDatabaseFeatures
+from django.db.utils import OperationalError
+from django.utils.functional import cached_property
 
 from broadsheet.site.sqlite.turns import Turn, take_turn
 
@@ -92,8 +95,28 @@ class QueuingCursor(SQLiteCursorWrapper):
             self.connection.after()
 
 
+class DatabaseFeatures(DjangosDatabaseFeatures):
+    """What SQLite can do, found out without a turn to write."""
+
+    @cached_property
+    def supports_json_field(self) -> bool:  # type: ignore[override]
+        """Whether SQLite knows JSON.
+
+        Django asks within a transaction of its own, which here takes the write lock, and takes "database is locked" for
+        "no JSON": a thread that first asked at a busy moment could draw no page for the rest of its life.
+        """
+        with self.connection.cursor() as cursor:
+            try:
+                cursor.execute("SELECT JSON('{}')")
+            except OperationalError:
+                return False
+        return True
+
+
 class DatabaseWrapper(DjangosDatabaseWrapper):
     """Connects with QueuingConnection; everything else is Django's."""
+
+    features_class = DatabaseFeatures
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return Django's parameters with our kind of connection."""
