@@ -20,7 +20,7 @@ from broadsheet.delivery.addresses import Asked, Key
 from broadsheet.delivery.asgi import Application, Busy, Header, Message, Receive, Scope, Send, answer_busy
 from broadsheet.delivery.changes import TRUSTED_FOR, Feed
 from broadsheet.delivery.encodings import best_encoding
-from broadsheet.delivery.pages import Page, Reply, finished, is_known, may_be_shared, why_not_kept
+from broadsheet.delivery.pages import ASK_AGAIN, Page, Reply, finished, is_known, may_be_shared, why_not_kept
 from broadsheet.delivery.shown import Showing
 from broadsheet.delivery.store import Store
 
@@ -69,8 +69,12 @@ class Front:
         key_of: Callable[[Asked], Key | None],
         private_cookies: Collection[str],
         clock: Callable[[], float],
+        kept: str = ASK_AGAIN,
     ) -> None:
-        """`private_cookies` are the names of cookies that make a page somebody's; `clock` is that of the feed."""
+        """`private_cookies` are the names of cookies that make a page somebody's; `clock` is that of the feed.
+
+        `kept` is what pages say of how long others may keep them.
+        """
         self.given = self.drawn = 0
         self._elsewhere = elsewhere
         self._ask = ask
@@ -79,6 +83,7 @@ class Front:
         self._key_of = key_of
         self._private = tuple(name.encode() for name in private_cookies)
         self._clock = clock
+        self._kept = kept
         self._flights: dict[Key, Flight] = {}
         self._wishes: dict[bytes, str] = {}
         self._reports = False
@@ -189,7 +194,9 @@ class Front:
         def finish(status: int, headers: list[Header], body: bytes | None) -> Outcome:
             reason = why_not_kept(status, headers, body, showing.topics)
             if not reason and body is not None:
-                return finished(headers, body, topics=showing.topics, until=showing.until, began=began, now=now)
+                return finished(
+                    headers, body, topics=showing.topics, until=showing.until, began=began, now=now, kept=self._kept
+                )
             log.debug("%s is not kept: %s.", key.path, reason)
             return Reply(status, headers, body) if body is not None and may_be_shared(status, headers) else None
 

@@ -12,10 +12,13 @@ from broadsheet.delivery.addresses import Key, key_of
 from broadsheet.delivery.asgi import Application
 from broadsheet.delivery.changes import Feed, now
 from broadsheet.delivery.front import Finish, Front, Outcome
+from broadsheet.delivery.pages import ASK_AGAIN, ASK_SOON
+from broadsheet.delivery.purging import Purger
 from broadsheet.delivery.shown import Showing, with_notes_of_what_is_shown
 from broadsheet.delivery.store import Store
 from broadsheet.site.environ import environ_of_key
 from broadsheet.site.hop import Answer, Hop
+from broadsheet.site.purging import purge
 from broadsheet.site.static import StaticFiles
 from broadsheet.site.stored import own_hosts, stored_at
 from broadsheet.site.wsgi import application as django
@@ -47,6 +50,8 @@ hop = Hop(with_notes_of_what_is_shown(django), scheme=SCHEME, limit=body_limit)
 store = Store(settings.PAGE_STORE_BYTES)
 feed = Feed()  # started in each process, by whoever has forked it (web.py)
 feed.tell(store)
+if settings.WAGTAILFRONTENDCACHE:
+    feed.tell(Purger(store, settings.PUBLIC_ADDRESS, purge))  # behind the store: what is asked for then is drawn anew
 front = Front(
     hop,
     ask,
@@ -55,6 +60,7 @@ front = Front(
     key_of=partial(key_of, hosts=own_hosts(), stored=stored_at),
     private_cookies=identifying_cookies(),
     clock=now,
+    kept=ASK_SOON if settings.WAGTAILFRONTENDCACHE else ASK_AGAIN,
 )
 # A look into a dictionary decides whether a request is for a file.
 application: Application = StaticFiles(front, settings.STATIC_ROOT, settings.STATIC_URL)
