@@ -12,10 +12,26 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.journeys.browsing import CHROMIUM_ARGUMENTS, Watch, browsing
-from tests.journeys.serving import Served, copy_home
+from tests.journeys.serving import Served, copy_home, run
 from tests.programs import find_chromium
 
+PASSWORD = "plankton-og-tang-47"  # of the first editor of the home that is made
+
 Browsing = Callable[..., AbstractContextManager[tuple[BrowserContext, Watch]]]
+
+
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as `broadsheet init` leaves it; it is copied, never used."""
+    home = tmp_path_factory.mktemp("made") / "a home"
+    words = ["init", "--name", "Slippen", "--languages", "nb,en,ar", "--time-zone", "Europe/Oslo"]
+    words += ["--email", "ed@slipway.example", "--editor", "Ed", "--password-file", "-"]
+    done = run(home, *words, given=PASSWORD)
+    assert done.returncode == 0, done.stderr
+    assert PASSWORD not in done.stdout
+    with Served(home):  # collects the static files, once for all
+        pass
+    return home
 
 
 @pytest.fixture(scope="session")

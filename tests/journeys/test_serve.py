@@ -23,21 +23,6 @@ from tests.journeys.serving import BROADSHEET, DATABASE, Served, copy_home, envi
 from tests.places import free_port
 
 SOON = 15.0  # seconds for what happens at once, on a machine that others use too
-PASSWORD = "plankton-og-tang-47"
-
-
-@pytest.fixture(scope="session")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home as `broadsheet init` leaves it; it is copied, never used."""
-    home = tmp_path_factory.mktemp("made") / "a home"
-    words = ["init", "--name", "Slippen", "--languages", "nb,en,ar", "--time-zone", "Europe/Oslo"]
-    words += ["--email", "ed@slipway.example", "--editor", "Ed", "--password-file", "-"]
-    done = run(home, *words, given=PASSWORD)
-    assert done.returncode == 0, done.stderr
-    assert PASSWORD not in done.stdout
-    with Served(home):  # collects the static files, once for all
-        pass
-    return home
 
 
 @pytest.fixture

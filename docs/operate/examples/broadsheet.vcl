@@ -14,13 +14,13 @@ backend broadsheet {
     .between_bytes_timeout = 60s;  # a stream says something every 25 seconds
 }
 
-acl broadsheet {
+acl allowed {
     "127.0.0.1";
 }
 
 sub vcl_recv {
     if (req.method == "PURGE") {
-        if (local.socket != "purge" || client.ip !~ broadsheet) {
+        if (local.socket != "purge" || client.ip !~ allowed) {
             return (synth(405));
         }
         return (purge);

@@ -23,9 +23,9 @@ from broadsheet.delivery.topics import names_of
 
 log = logging.getLogger("broadsheet.purging")
 
-# Seconds until it is said again: longer than a process may take to hear (TRUSTED_FOR), a page to be given that was begun
-# before (front.MOMENT), and an answer to reach a cache.
-AGAIN_AFTER = 1.0
+# Seconds until it is said again: longer than a process gives a page that it should have heard of (TRUSTED_FOR) or that
+# was begun before (front.MOMENT), and as much shorter than the second that is promised as an answer may be on its way.
+AGAIN_AFTER = 0.6
 # Addresses that wait to be said. Whoever takes them in so slowly will have forgotten by itself before their turn.
 MOST_WAITING = 100_000
 EVERYTHING = ""  # in place of a topic's name
