@@ -142,7 +142,8 @@ def _running(words: list[str], folder: Path, port: int) -> Iterator[subprocess.P
     try:
         deadline = time.monotonic() + SOON
         while not _listens(port):
-            assert process.poll() is None and time.monotonic() < deadline, f"it does not start:\n{log.read_text()}"
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"{words[0]} does not start:\n{log.read_text()}")
             time.sleep(0.05)
         yield process
     finally:

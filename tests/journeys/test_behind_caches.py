@@ -251,7 +251,7 @@ class Stream(BaseHTTPRequestHandler):
     goes_on = threading.Event()
     asked = 0
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server names it so
+    def do_GET(self) -> None:
         Stream.asked += 1
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -291,6 +291,6 @@ def test_readers_of_nginx_speak_http2(stage: Stage) -> None:
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     trusting.set_alpn_protocols(["h2", "http/1.1"])
-    with socket.create_connection(("127.0.0.1", stage.fronts["nginx"].port), SOON) as line:
-        with trusting.wrap_socket(line, server_hostname=HOST) as wrapped:
-            assert wrapped.selected_alpn_protocol() == "h2"
+    line = socket.create_connection(("127.0.0.1", stage.fronts["nginx"].port), SOON)
+    with trusting.wrap_socket(line, server_hostname=HOST) as wrapped:
+        assert wrapped.selected_alpn_protocol() == "h2"

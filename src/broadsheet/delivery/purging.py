@@ -1,8 +1,8 @@
 """The caches in front of us are told which addresses to forget, as soon as what their pages show has changed.
 
-What a process has given since it began it can name, and has every way of it forgotten that it was asked in: at once, and
-once more a moment later. In between a page that was begun just before may still be on its way to a cache, from here or
-from a process that has not heard yet; that one tells the caches too when it has.
+What a process has given since it began it can name, and it has every way forgotten in which that was asked for: at
+once, and once more a moment later. In between a page that was begun just before may still be on its way to a cache,
+from here or from a process that has not heard yet; that one tells the caches too when it has.
 
 A cache that does not answer costs nobody anything but this: its pages end by their own time. So nothing is tried again.
 """

@@ -334,8 +334,8 @@ WAGTAILFRONTENDCACHE: dict[str, dict[str, str]] = {
 }
 if WAGTAILFRONTENDCACHE and not PAGE_STORE_BYTES:
     raise ImproperlyConfigured(
-        "BROADSHEET_FRONTEND_CACHE is set, but BROADSHEET_PAGE_STORE_MB keeps no pages, by which we know what to purge: "
-        "give it some megabytes, or leave the caches out."
+        "BROADSHEET_FRONTEND_CACHE is set, but BROADSHEET_PAGE_STORE_MB keeps no pages, by which we know what to "
+        "purge: give it some megabytes, or leave the caches out."
     )
 
 # --- headers -------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class Hearing(BaseHTTPRequestHandler):
         super().setup()
         self.server.lines += 1  # type: ignore[attr-defined]
 
-    def do_PURGE(self) -> None:  # noqa: N802 - http.server names it so
+    def do_PURGE(self) -> None:
         self.server.heard.append((self.command, self.headers["Host"], self.path))  # type: ignore[attr-defined]
         self.send_response(self.server.status)  # type: ignore[attr-defined]
         self.send_header("Content-Length", "0")
