@@ -226,6 +226,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]
             values[setting.name] = setting.read(value)
         except ValueError as error:
             wrong.append(f"{setting.name} is {_shown(setting, value)}: {error}.")
+    if values.get("BROADSHEET_FRONTEND_CACHE") and values.get("BROADSHEET_PAGE_STORE_MB") == 0:
+        wrong.append("BROADSHEET_FRONTEND_CACHE is told of pages that BROADSHEET_PAGE_STORE_MB keeps, which is 0.")
     if wrong:
         raise SettingError("\n".join(wrong))
     values["BROADSHEET_HOME"] = home_of(environment)

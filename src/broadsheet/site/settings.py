@@ -332,11 +332,6 @@ WAGTAILFRONTENDCACHE: dict[str, dict[str, str]] = {
     )
     for number, parts in enumerate(ENVIRONMENT["BROADSHEET_FRONTEND_CACHE"], 1)
 }
-if WAGTAILFRONTENDCACHE and not PAGE_STORE_BYTES:
-    raise ImproperlyConfigured(
-        "BROADSHEET_FRONTEND_CACHE is set, but BROADSHEET_PAGE_STORE_MB keeps no pages, by which we know what to "
-        "purge: give it some megabytes, or leave the caches out."
-    )
 
 # --- headers -------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
