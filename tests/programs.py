@@ -40,6 +40,11 @@ def find_varnish() -> str | None:
     return shutil.which("varnishd", path=SYSTEM)
 
 
+def find_wrk() -> str | None:
+    """Return the path of wrk, by which benchmarks ask."""
+    return shutil.which("wrk", path=SYSTEM)
+
+
 def _starts(path: str) -> bool:
     try:
         answer = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
