@@ -49,7 +49,7 @@ class Purger:
     """
 
     def __init__(self, store: Store, address: str, purge: Purge, clock: Callable[[], float] = now) -> None:
-        """`address` is the one that readers use; `purge` takes addresses and raises what went wrong."""
+        """`address` is the one that readers use, scheme and host; `purge` takes URLs and raises what went wrong."""
         self._store = store
         self._address = address
         self._host = urlsplit(address).netloc.encode()

@@ -20,7 +20,7 @@ from broadsheet.site.environ import environ_of_key
 from broadsheet.site.hop import Answer, Hop
 from broadsheet.site.purging import purge
 from broadsheet.site.static import StaticFiles
-from broadsheet.site.stored import own_hosts, stored_at
+from broadsheet.site.stored import own_hosts, public_host, stored_at
 from broadsheet.site.wsgi import application as django
 
 SCHEME = "https" if settings.IS_ENCRYPTED else "http"
@@ -51,7 +51,8 @@ store = Store(settings.PAGE_STORE_BYTES)
 feed = Feed()  # started in each process, by whoever has forked it (web.py)
 feed.tell(store)
 if settings.WAGTAILFRONTENDCACHE:
-    feed.tell(Purger(store, settings.PUBLIC_ADDRESS, purge))  # behind the store: what is asked for then is drawn anew
+    # Behind the store, so that what a cache asks for when it was told is drawn anew.
+    feed.tell(Purger(store, f"{SCHEME}://{public_host()}", purge))
 front = Front(
     hop,
     ask,

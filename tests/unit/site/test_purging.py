@@ -11,6 +11,7 @@ from django.conf import LazySettings
 
 from broadsheet.site.environment import SettingError, read_setting
 from broadsheet.site.purging import NotPurged, PurgeBackend, purge
+from broadsheet.site.stored import own_hosts, public_host
 from tests.places import free_port
 
 URLS = ["https://slipway.example/ferry/", "https://slipway.example/ferry/?order=oldest"]
@@ -114,3 +115,18 @@ def test_what_is_no_such_place_is_said_without_repeating_a_secret(value: str) ->
     with pytest.raises(SettingError, match="cloudflare://token@zone") as refused:
         read_setting("BROADSHEET_FRONTEND_CACHE", value)
     assert "s3cr3t" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://slipway.example", "slipway.example"),
+        ("https://slipway.example:443", "slipway.example"),
+        ("http://slipway.example:443", "slipway.example:443"),
+        ("http://[fd00:7::1]:8000", "[fd00:7::1]:8000"),
+    ],
+)
+def test_it_is_told_the_host_that_readers_ask_for(settings: LazySettings, address: str, host: str) -> None:
+    settings.PUBLIC_ADDRESS = address
+    assert public_host() == host
+    assert host in own_hosts()
