@@ -1,4 +1,4 @@
-"""Finding the programs that tests need besides Python: a Chromium and a PostgreSQL server."""
+"""Finding the programs that tests need besides Python: a Chromium, a PostgreSQL server, nginx and Varnish."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ CHROMIUM_PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 POSTGRES_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+# Where Debian keeps programs that only root is expected to start.
+SYSTEM = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
 def find_chromium() -> str | None:
@@ -26,6 +28,21 @@ def find_postgres() -> Path | None:
     """Return the folder that holds `initdb` and `postgres`, of the newest version where there are several."""
     folders = [_folder_in_path("initdb"), *sorted(_globbed(POSTGRES_PLACES), key=_version, reverse=True)]
     return next((folder for folder in folders if folder and (folder / "postgres").exists()), None)
+
+
+def find_nginx() -> str | None:
+    """Return the path of nginx."""
+    return shutil.which("nginx", path=SYSTEM)
+
+
+def find_varnish() -> str | None:
+    """Return the path of Varnish's server."""
+    return shutil.which("varnishd", path=SYSTEM)
+
+
+def find_wrk() -> str | None:
+    """Return the path of wrk, by which benchmarks ask."""
+    return shutil.which("wrk", path=SYSTEM)
 
 
 def _starts(path: str) -> bool:

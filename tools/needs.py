@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from tests.programs import find_chromium, find_postgres
+from tests.programs import find_chromium, find_nginx, find_postgres, find_varnish
 
 
 class Missing(Exception):
@@ -23,6 +23,12 @@ def provide_postgres() -> None:
 def provide_chromium() -> None:
     """Make sure that there is a Chromium that starts."""
     _provide("Chromium", find_chromium, "chromium", "CHROMIUM=/path/to/it names one that is elsewhere.")
+
+
+def provide_caches() -> None:
+    """Make sure that there are nginx and Varnish, which a publication may have in front."""
+    _provide("nginx", find_nginx, "nginx", "Its folder may also be in PATH.")
+    _provide("Varnish (varnishd)", find_varnish, "varnish", "Its folder may also be in PATH.")
 
 
 def provide_fonts() -> None:

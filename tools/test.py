@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.places import ROOT
-from tools.needs import Missing, provide_chromium, provide_fonts, provide_postgres
+from tools.needs import Missing, provide_caches, provide_chromium, provide_fonts, provide_postgres
 
 CODE = ["src", "tests", "tools", "benchmarks"]
 
@@ -67,6 +67,7 @@ def main(arguments: Sequence[str]) -> int:
             provide_postgres()
         if name == "test":
             provide_chromium()
+            provide_caches()
             provide_fonts()
     except Missing as missing:
         _say(str(missing))

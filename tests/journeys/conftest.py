@@ -15,7 +15,8 @@ from tests.journeys.browsing import CHROMIUM_ARGUMENTS, Watch, browsing
 from tests.journeys.serving import Served, copy_home, run
 from tests.programs import find_chromium
 
-PASSWORD = "plankton-og-tang-47"
+PASSWORD = "plankton-og-tang-47"  # of the first editor of the home that is made
+
 Browsing = Callable[..., AbstractContextManager[tuple[BrowserContext, Watch]]]
 
 

@@ -20,7 +20,7 @@ from broadsheet.delivery.addresses import Asked, Key
 from broadsheet.delivery.asgi import Application, Busy, Header, Message, Receive, Scope, Send, answer_busy
 from broadsheet.delivery.changes import TRUSTED_FOR, Feed
 from broadsheet.delivery.encodings import best_encoding
-from broadsheet.delivery.pages import Page, Reply, finished, is_known, may_be_shared, why_not_kept
+from broadsheet.delivery.pages import ASK_AGAIN, Page, Reply, finished, is_known, may_be_shared, why_not_kept
 from broadsheet.delivery.shown import Showing
 from broadsheet.delivery.store import Store
 
@@ -69,8 +69,12 @@ class Front:
         key_of: Callable[[Asked], Key | None],
         private_cookies: Collection[str],
         clock: Callable[[], float],
+        kept: str = ASK_AGAIN,
     ) -> None:
-        """`private_cookies` are the names of cookies that make a page somebody's; `clock` is that of the feed."""
+        """`private_cookies` are the names of cookies that make a page somebody's; `clock` is that of the feed.
+
+        `kept` is what pages say of how long others may keep them.
+        """
         self.given = self.drawn = 0
         self._elsewhere = elsewhere
         self._ask = ask
@@ -79,6 +83,7 @@ class Front:
         self._key_of = key_of
         self._private = tuple(name.encode() for name in private_cookies)
         self._clock = clock
+        self._kept = kept
         self._flights: dict[Key, Flight] = {}
         self._wishes: dict[bytes, str] = {}
         self._reports = False
@@ -92,9 +97,11 @@ class Front:
                 headers = _joined(pairs)
             if self._is_anybodys(headers):
                 asked = (headers.get(b"host", b""), scope["raw_path"], scope["query_string"])
-                page = self._store.at(asked)
-                if page and self._may_be_given(page, self._clock()):
-                    await self._give(page, scope["method"], headers, send)
+                page, now = self._store.at(asked), self._clock()
+                if page and self._may_be_given(page, now):
+                    start, body = self._answer(page, scope["method"], headers, now)
+                    await send(start)
+                    await send(body)
                     return
                 if await self._answer_anybody(asked, scope["method"], headers, send):
                     return
@@ -105,28 +112,26 @@ class Front:
         cookies = headers.get(b"cookie")
         if cookies is not None and any(name in cookies for name in self._private):
             return False
-        return NOT_FOR_ALL.isdisjoint(headers)
+        return headers.keys().isdisjoint(NOT_FOR_ALL)
 
     def _may_be_given(self, page: Page, now: float) -> bool:
         is_true = not page.is_stale and now < page.ends and now - self._feed.looked_at < TRUSTED_FOR
         return is_true or now - page.began < MOMENT
 
-    async def _give(self, page: Page, method: str, headers: Mapping[bytes, bytes], send: Send) -> None:
+    def _answer(self, page: Page, method: str, headers: Mapping[bytes, bytes], now: float) -> tuple[Message, Message]:
+        """Return the page as a client takes it, or the word that theirs is true."""
         self.given += 1
-        if self._clock() > page.settles:
+        if now > page.settles:
             page.settle()
         variant = page.variant(self._encoding(headers.get(b"accept-encoding", b"")))
         known = headers.get(b"if-none-match")
         if known is None:
-            is_unchanged = page.is_settled and headers.get(b"if-modified-since") == page.modified
+            is_unchanged = headers.get(b"if-modified-since") == page.modified and page.is_settled
         else:
             is_unchanged = known == variant.etag or is_known(variant.etag, known)
         if is_unchanged:
-            await send(variant.unchanged)
-            await send(_NOTHING)
-        else:
-            await send(variant.start)
-            await send(variant.body if method == "GET" else _NOTHING)
+            return variant.unchanged, _NOTHING
+        return variant.start, variant.body if method == "GET" else _NOTHING
 
     def _encoding(self, accepted: bytes) -> str:
         encoding = self._wishes.get(accepted)
@@ -148,7 +153,9 @@ class Front:
             return True
         if isinstance(outcome, Page):
             self._store.remember(asked, key)
-            await self._give(outcome, method, headers, send)
+            start, body = self._answer(outcome, method, headers, self._clock())
+            await send(start)
+            await send(body)
         elif outcome:
             length = (b"content-length", b"%d" % len(outcome.body))
             await send({"type": "http.response.start", "status": outcome.status, "headers": [*outcome.headers, length]})
@@ -193,7 +200,9 @@ class Front:
         def finish(status: int, headers: list[Header], body: bytes | None) -> Outcome:
             reason = why_not_kept(status, headers, body, showing.topics)
             if not reason and body is not None:
-                return finished(headers, body, topics=showing.topics, until=showing.until, began=began, now=now)
+                return finished(
+                    headers, body, topics=showing.topics, until=showing.until, began=began, now=now, kept=self._kept
+                )
             log.debug("%s is not kept: %s.", key.path, reason)
             return Reply(status, headers, body) if body is not None and may_be_shared(status, headers) else None
 

@@ -13,6 +13,9 @@ from broadsheet.delivery.encodings import GZIP, IDENTITY, packed, unpacked
 
 # Whoever keeps a page asks whether it is still true before they show it again; to answer that costs next to nothing.
 ASK_AGAIN = "public, max-age=0, must-revalidate"
+# Where a cache in front of us is told what to forget, it may show a page for this long without asking: the longest that
+# one is shown when a telling is lost. A browser asks as ever.
+ASK_SOON = "public, max-age=0, s-maxage=1, must-revalidate"
 # Whatever may change without an announcement, such as the program itself or a clock that was put right, has come to an
 # end after this.
 OLDEST = timedelta(hours=1)
@@ -24,6 +27,7 @@ DIFFERS_BY = frozenset(["cookie", "accept-encoding"])
 _NOT_KEPT = frozenset(
     [b"content-length", b"etag", b"last-modified", b"vary", b"x-request-id", b"date", b"server", b"connection"]
 )
+_ASKS_AGAIN: Header = (b"cache-control", ASK_AGAIN.encode())
 # Seconds after which no other version of the page can bear the same second.
 SETTLED_AFTER = 2.0
 _OVERHEAD = 3_000  # bytes of a page besides its body, about
@@ -134,11 +138,15 @@ def finished(
     until: datetime | None,
     began: float,
     now: datetime,
+    kept: str = ASK_AGAIN,
 ) -> Page:
-    """Make the page of an answer; `now` is the time of day at `began`, and `until` when the answer ends to be true."""
-    fixed = sorted(pair for pair in headers if pair[0] not in _NOT_KEPT)
+    """Make the page of an answer; `now` is the time of day at `began`, and `until` when the answer ends to be true.
+
+    `kept` is what it says of how long others may keep it, unless the answer says something of its own.
+    """
+    fixed = sorted(pair for pair in headers if pair[0] not in _NOT_KEPT and pair != _ASKS_AGAIN)
     if not any(name == b"cache-control" for name, _value in fixed):
-        fixed.append((b"cache-control", ASK_AGAIN.encode()))
+        fixed.append((b"cache-control", kept.encode()))
     digest = _digest(fixed, body)
     bodies = packed(body)
     left = min(OLDEST, until - now if until else OLDEST)

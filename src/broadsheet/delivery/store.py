@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from broadsheet.delivery.addresses import Asked, Key
 from broadsheet.delivery.changes import Change
@@ -28,6 +29,11 @@ class Entry:
     key: Key
     page: Page
     asked: list[Asked] = field(default_factory=list)
+
+    def ways(self) -> Iterator[Asked]:
+        """Yield how it is asked for: in our way of writing, and as it was written by those who came."""
+        yield self.key.host.encode(), quote(self.key.path).encode(), self.key.query.encode()
+        yield from list(self.asked)  # the loop may add one meanwhile
 
 
 @dataclass(eq=False)
@@ -109,6 +115,12 @@ class Store:
             while self.size > self._limit:
                 self._drop(next(iter(self._entries.values())))
 
+    def ways_to(self, names: Collection[str] | None) -> set[Asked]:
+        """Return how the pages are asked for that show one of these, in the words of `names_of`; None is all pages."""
+        with self._lock:
+            shown = (self._by_topic.get(name, ()) for name in names) if names is not None else [self._all()]
+            return {way for entries in shown for entry in entries for way in entry.ways()}
+
     def moved(self, changes: Sequence[Change]) -> None:
         """Mark every page that shows what has changed."""
         names = {name for change in changes for name in names_of(change.topic)}
@@ -122,7 +134,10 @@ class Store:
         with self._lock:
             for drawing in self._drawings:
                 drawing.lost_track = True
-            self._mark(list(self._entries.values()))  # the loop may touch one meanwhile
+            self._mark(self._all())
+
+    def _all(self) -> list[Entry]:
+        return list(self._entries.values())  # the loop may touch one meanwhile
 
     def _mark(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

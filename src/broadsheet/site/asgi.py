@@ -14,12 +14,15 @@ from broadsheet.delivery.asgi import Application, Receive, Scope, Send
 from broadsheet.delivery.boards import Boards
 from broadsheet.delivery.changes import Feed, now
 from broadsheet.delivery.front import Finish, Front, Outcome
+from broadsheet.delivery.pages import ASK_AGAIN, ASK_SOON
+from broadsheet.delivery.purging import Purger
 from broadsheet.delivery.shown import Showing, with_notes_of_what_is_shown
 from broadsheet.delivery.store import Store
 from broadsheet.site.environ import environ_of_key
 from broadsheet.site.hop import Answer, Hop
+from broadsheet.site.purging import purge
 from broadsheet.site.static import StaticFiles
-from broadsheet.site.stored import own_hosts, stored_at
+from broadsheet.site.stored import own_hosts, public_host, stored_at
 from broadsheet.site.wsgi import application as django
 
 SCHEME = "https" if settings.IS_ENCRYPTED else "http"
@@ -58,6 +61,9 @@ listening = live.Live(boards)
 feed = Feed()  # started in each process, by whoever has forked it (web.py)
 feed.tell(store)
 feed.tell(boards)
+if settings.WAGTAILFRONTENDCACHE:
+    # Behind the store, so that what a cache asks for when it was told is drawn anew.
+    feed.tell(Purger(store, f"{SCHEME}://{public_host()}", purge))
 front = Front(
     elsewhere,
     ask,
@@ -66,6 +72,7 @@ front = Front(
     key_of=partial(key_of, hosts=own_hosts(), stored=stored_at),
     private_cookies=identifying_cookies(),
     clock=now,
+    kept=ASK_SOON if settings.WAGTAILFRONTENDCACHE else ASK_AGAIN,
 )
 # A look into a dictionary decides whether a request is for a file.
 application: Application = StaticFiles(front, settings.STATIC_ROOT, settings.STATIC_URL)

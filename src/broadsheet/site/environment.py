@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 SETTINGS_FILE = "broadsheet.env"
+# These hold passwords, and an error message ends up in a log.
+CONFIDENTIAL = ("BROADSHEET_FRONTEND_CACHE", "BROADSHEET_MAIL", "BROADSHEET_SECRET_KEY", "DATABASE_URL")
 
 
 class SettingError(Exception):
@@ -141,6 +143,24 @@ def _database(value: str) -> str:
     return value
 
 
+def _caches(value: str) -> tuple[SplitResult, ...]:
+    caches = tuple(urlsplit(word) for word in _words(value))
+    if not all(_is_cache(parts) for parts in caches):
+        raise ValueError(
+            "give where each cache in front takes PURGE, such as http://127.0.0.1:6082, or cloudflare://token@zone; "
+            "with commas between several"
+        )
+    return caches
+
+
+def _is_cache(parts: SplitResult) -> bool:
+    beside_host = (parts.path.strip("/"), parts.query, parts.fragment, parts.password)
+    is_named = bool(_HOST_NAME.fullmatch(parts.hostname or "")) and _has_good_port(parts) and not any(beside_host)
+    if parts.scheme == "cloudflare":
+        return is_named and bool(parts.username) and parts.port is None
+    return is_named and parts.scheme in ("http", "https") and not parts.username
+
+
 def _sender(value: str) -> str:
     if value and not re.fullmatch(r"[^\r\n]*[^\s@<>]+@[^\s@<>]+>?", value):
         raise ValueError("give an e-mail address, such as newsroom@slipway.example")
@@ -168,6 +188,12 @@ SETTINGS: tuple[Setting, ...] = (
         "how many megabytes of finished pages are kept in memory, by all web processes together",
         "256",
         _whole(0, 1_000_000),
+    ),
+    Setting(
+        "BROADSHEET_FRONTEND_CACHE",
+        "the caches in front that are told to forget a page when it changes; empty is none",
+        "",
+        _caches,
     ),
     Setting("BROADSHEET_LANGUAGES", "the languages articles appear in, the first is the main one", "en", _languages),
     Setting("BROADSHEET_TIME_ZONE", "the time zone that dates are shown in", "UTC", _time_zone),
@@ -200,6 +226,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> dict[str, Any]
             values[setting.name] = setting.read(value)
         except ValueError as error:
             wrong.append(f"{setting.name} is {_shown(setting, value)}: {error}.")
+    if values.get("BROADSHEET_FRONTEND_CACHE") and values.get("BROADSHEET_PAGE_STORE_MB") == 0:
+        wrong.append("BROADSHEET_FRONTEND_CACHE is told of pages that BROADSHEET_PAGE_STORE_MB keeps, which is 0.")
     if wrong:
         raise SettingError("\n".join(wrong))
     values["BROADSHEET_HOME"] = home_of(environment)
@@ -255,8 +283,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _shown(setting: Setting, value: str) -> str:
-    # These hold passwords, and an error message ends up in a log.
-    return "not right" if setting.name in ("BROADSHEET_MAIL", "BROADSHEET_SECRET_KEY", "DATABASE_URL") else repr(value)
+    return "not right" if setting.name in CONFIDENTIAL else repr(value)
 
 
 def _written_in(path: Path) -> dict[str, str]:

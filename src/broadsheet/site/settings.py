@@ -317,6 +317,22 @@ LOGGING = {
 # Of each web process: its part of what the machine may keep.
 PAGE_STORE_BYTES = ENVIRONMENT["BROADSHEET_PAGE_STORE_MB"] * 1024 * 1024 // ENVIRONMENT["BROADSHEET_WORKERS"]
 
+# --- caches in front -------------------------------------------------------------------------------------------------
+# Told by the feed of changes (delivery/purging.py). Wagtail's own application for this is not installed: it would tell
+# them of the published page only, which the feed does too.
+WAGTAILFRONTENDCACHE: dict[str, dict[str, str]] = {
+    f"{parts.scheme}-{number}": (
+        {
+            "BACKEND": "wagtail.contrib.frontend_cache.backends.CloudflareBackend",
+            "BEARER_TOKEN": unquote(parts.username or ""),
+            "ZONEID": parts.hostname or "",
+        }
+        if parts.scheme == "cloudflare"
+        else {"BACKEND": "broadsheet.site.purging.PurgeBackend", "LOCATION": parts.geturl()}
+    )
+    for number, parts in enumerate(ENVIRONMENT["BROADSHEET_FRONTEND_CACHE"], 1)
+}
+
 # --- headers -------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

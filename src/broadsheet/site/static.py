@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from wsgiref.headers import Headers
@@ -19,7 +19,7 @@ from broadsheet.site.intake import Gone
 from broadsheet.site.line import Line
 
 if TYPE_CHECKING:
-    from servestatic.responders import Response
+    from servestatic.responders import Response, StaticFile
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -80,17 +80,17 @@ class StaticFiles(ServeStaticBase):  # type: ignore[misc] # it bears no types
     def initialize(self) -> None:
         """Do nothing more; servestatic asks for it."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request for a file."""
+        # No coroutine of its own: all that is no file passes here, and pages are given in a few microseconds.
         file = self.files.get(scope["path"]) if scope["type"] == "http" else None
-        if file is None:
-            await self._elsewhere(scope, receive, send)
-            return
-        wishes = {WISHES[name]: value.decode("latin-1") for name, value in scope["headers"] if name in WISHES}
-        await _answer(file.get_response(scope["method"], wishes), Line(send))
+        return self._elsewhere(scope, receive, send) if file is None else _answer(file, scope, send)
 
 
-async def _answer(response: Response, line: Line) -> None:
+async def _answer(file: StaticFile, scope: Scope, send: Send) -> None:
+    wishes = {WISHES[name]: value.decode("latin-1") for name, value in scope["headers"] if name in WISHES}
+    response: Response = file.get_response(scope["method"], wishes)
+    line = Line(send)
     headers: list[Header] = [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in response.headers

@@ -52,11 +52,14 @@ def stored_at(path: str) -> Stored | None:
             return None
 
 
-def own_hosts() -> frozenset[str]:
-    """Return what our pages' requests name as host: the public address, and this machine with the port we listen on."""
+def public_host() -> str:
+    """Return what readers' requests name as host: that of the public address, with its port where it is unusual."""
     public = urlsplit(settings.PUBLIC_ADDRESS)
+    host = f"[{public.hostname}]" if ":" in (public.hostname or "") else str(public.hostname)
+    return host if public.port in (None, USUAL_PORTS[public.scheme]) else f"{host}:{public.port}"
+
+
+def own_hosts() -> frozenset[str]:
+    """Return what our pages' requests name as host: the public one, and this machine with the port we listen on."""
     port = settings.ENVIRONMENT["BROADSHEET_PORT"]
-    is_usual = public.port in (None, USUAL_PORTS[public.scheme])
-    host = f"[{public.hostname}]" if ":" in (public.hostname or "") else public.hostname
-    near = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    return frozenset({str(host) if is_usual else f"{host}:{public.port}", *near})
+    return frozenset({public_host(), *(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))})

@@ -11,6 +11,7 @@ from broadsheet.delivery.asgi import Header
 from broadsheet.delivery.encodings import BROTLI, GZIP, IDENTITY
 from broadsheet.delivery.pages import (
     ASK_AGAIN,
+    ASK_SOON,
     LARGEST,
     OLDEST,
     Page,
@@ -93,6 +94,12 @@ class TestWhatIsSaid:
         assert (
             said(a_page([HTML, (b"cache-control", b"public, max-age=300")]))["cache-control"] == "public, max-age=300"
         )
+
+    def test_a_cache_that_is_told_of_changes_may_show_it_for_a_second(self) -> None:
+        for headers in ([HTML], [HTML, (b"cache-control", ASK_AGAIN.encode())]):
+            assert said(a_page(headers, kept=ASK_SOON))["cache-control"] == ASK_SOON
+        own = (b"cache-control", b"public, max-age=300")
+        assert said(a_page([HTML, own], kept=ASK_SOON))["cache-control"] == "public, max-age=300"
 
     def test_a_tag_is_strong_and_of_one_form(self) -> None:
         tags = {said(a_page(), encoding)["etag"] for encoding in (BROTLI, GZIP, IDENTITY)}

@@ -105,6 +105,13 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
     assert "docs/operate/settings.md" in str(refused.value)
 
 
+def test_caches_in_front_need_the_page_store(tmp_path: Path) -> None:
+    told = {"BROADSHEET_FRONTEND_CACHE": "http://127.0.0.1:6082"}
+    assert read(tmp_path, **told)["BROADSHEET_FRONTEND_CACHE"]
+    with pytest.raises(SettingError, match="BROADSHEET_PAGE_STORE_MB keeps, which is 0"):
+        read(tmp_path, BROADSHEET_PAGE_STORE_MB="0", **told)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

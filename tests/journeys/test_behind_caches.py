@@ -1,0 +1,296 @@
+"""A publication behind nginx and behind Varnish, each run by the example in docs/operate: caches that never lie."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import re
+import secrets
+import socket
+import sqlite3
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+
+from broadsheet.accounts.visitor import identifying_cookies
+from broadsheet.delivery.store import SHORT_CUTS
+from tests.journeys import fronting
+from tests.journeys.fronting import EXAMPLES, HOST, READER, SOON, Answer, InFront
+from tests.journeys.serving import DATABASE, Served, copy_home, run
+from tests.places import free_port
+
+SETTINGS = {
+    "BROADSHEET_ADDRESS": f"https://{HOST}",
+    "BROADSHEET_TRUSTED_PROXIES": "127.0.0.1",
+}
+PROMISED = 1.0  # seconds from a change to every reader
+READS = 10
+OWN = 'value="Gus"'
+# Where a telling is lost: a second that the page may be shown, the one that nginx is in already, and what Broadsheet's
+# own answer may be behind.
+LOST = 2.6
+PUBLISH = """
+from broadsheet.publication.models import ArticlePage, FrontPage, Section
+front = FrontPage.objects.first()
+section = front.add_child(instance=Section(title="Harbour", slug="harbour", locale=front.locale))
+article = ArticlePage(title="The last ferry", slug="ferry", locale=front.locale, live=False,
+                      body=[("text", "<p>It leaves at nine, whoever is late.</p>")])
+section.add_child(instance=article)
+article.save_revision().publish()
+from broadsheet.moderation.models import ModerationPolicy
+everything = {"hold": "none", "burst_of_profile": 0, "burst_of_network": 0}
+ModerationPolicy.objects.update_or_create(scope="", defaults=everything)
+"""
+ARTICLE = "/harbour/ferry/"
+# Headers that each says of its own answer.
+ABOUT_THE_WAY = ("connection", "content-length", "date", "etag", "server", "transfer-encoding")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A publication that is served, and what stands in front of it."""
+
+    served: Served
+    fronts: dict[str, InFront]
+    thread: str  # where one posts under the article
+
+
+@pytest.fixture(scope="module")
+def stage(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    home = copy_home(made_home, tmp_path_factory.mktemp("behind") / "home")
+    done = run(home, "manage", "shell", "-c", PUBLISH)
+    assert done.returncode == 0, done.stderr
+    takes_purge = {"varnish": free_port(), "nginx": free_port()}
+    caches = ",".join(f"http://127.0.0.1:{port}" for port in takes_purge.values())
+    with ExitStack() as stack:
+        served = stack.enter_context(Served(home, settings={**SETTINGS, "BROADSHEET_FRONTEND_CACHE": caches}))
+        fronts = {}
+        for name, start in (("varnish", fronting.varnish), ("nginx", fronting.nginx)):
+            folder = tmp_path_factory.mktemp(name)
+            fronts[name] = stack.enter_context(start(folder, served.port, takes_purge[name]))
+        page = fronts["varnish"].ask(ARTICLE).text
+        yield Stage(served, fronts, page.partition('action="/threads/')[2].partition("/")[0])
+
+
+@pytest.fixture(params=["varnish", "nginx"])
+def front(stage: Stage, request: pytest.FixtureRequest) -> InFront:
+    return stage.fronts[request.param]
+
+
+def read_until_hit(front: InFront, path: str = ARTICLE, **headers: str) -> Answer:
+    """Read until the cache answers by itself: what expires meanwhile is asked for anew."""
+    for _ in range(20):
+        answer = front.ask(path, **headers)
+        assert answer.status == 200
+        if answer.headers["x-cache"] == "HIT":
+            return answer
+    raise AssertionError(f"{front.name} never answers by itself: {answer.headers}")
+
+
+def send(front: InFront, path: str, fields: dict[str, str], **headers: str) -> Answer:
+    """Send a form."""
+    headers |= {"Content_Type": "application/x-www-form-urlencoded"}
+    answer = front.ask(path, "POST", urlencode(fields), **headers)
+    assert answer.status == 303, answer.text
+    return answer
+
+
+def post(stage: Stage, front: InFront, words: str, **headers: str) -> tuple[str, str]:
+    """Comment as a guest, and return the comment's name and the guest's cookie."""
+    fields = {"body": words, "name": "Gus", "key": secrets.token_hex(16)}
+    answer = send(front, f"/threads/{stage.thread}/comments/", fields, **headers)
+    return answer.headers["location"].split("/")[2], answer.cookies[0].partition(";")[0]
+
+
+def shows(front: InFront, words: str, path: str = ARTICLE) -> bool:
+    return words in front.ask(path).text
+
+
+class TestStrangers:
+    def test_are_answered_by_the_cache_as_the_server_would(self, stage: Stage, front: InFront) -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", stage.served.port, timeout=SOON)) as line:
+            line.request("GET", ARTICLE, headers={"Host": HOST, "Accept-Encoding": "gzip"})
+            first = line.getresponse()
+            body = first.read()
+        kept = read_until_hit(front, Accept_Encoding="gzip")
+        assert kept.body == body
+        for name, value in first.getheaders():
+            if name.lower() not in ABOUT_THE_WAY:
+                assert kept.headers[name.lower()] == value, name
+        assert "frame-ancestors 'none'" in kept.headers["content-security-policy"]
+        assert kept.headers["cache-control"] == "public, max-age=0, s-maxage=1, must-revalidate"
+        assert kept.cookies == []
+
+    def test_are_told_that_theirs_is_true(self, front: InFront) -> None:
+        tag = read_until_hit(front, Accept_Encoding="gzip").headers["etag"]
+        again = front.ask(ARTICLE, Accept_Encoding="gzip", If_None_Match=tag)
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+
+    def test_get_it_unpacked_if_they_take_nothing_else(self, front: InFront) -> None:
+        packed, plain = read_until_hit(front, Accept_Encoding="gzip"), read_until_hit(front)
+        assert "content-encoding" not in plain.headers
+        assert plain.body == gzip.decompress(packed.body)
+
+    def test_bear_cookies_that_are_none_of_our_business(self, front: InFront) -> None:
+        kept = read_until_hit(front, Cookie="_ga=GA1.2.3; theme=dark; my_sessionid=1")
+        assert kept.headers["etag"] == read_until_hit(front).headers["etag"]
+
+    def test_get_from_the_cache_only_what_may_be_kept(self, front: InFront) -> None:
+        for path, status in (("/search/?q=ferry", 200), ("/accounts/login/", 200), ("/no/such/page/", 404)):
+            for _ in range(3):
+                answer = front.ask(path)
+                assert (answer.status, answer.headers["x-cache"]) == (status, "MISS")
+
+    def test_get_static_files_for_ever(self, front: InFront) -> None:
+        path = re.search(r'/static/[^"]+\.css', front.ask("/").text)
+        assert path
+        assert "immutable" in front.ask(path[0]).headers["cache-control"]
+
+
+class TestChanges:
+    def test_show_within_a_second_and_for_good(self, stage: Stage, front: InFront) -> None:
+        for number in range(3):
+            words = f"Late for the {number}th time, says {front.name}."
+            assert words not in read_until_hit(front).text
+            public_id, cookie = post(stage, front, words)
+            time.sleep(PROMISED)
+            assert all(shows(front, words) for _ in range(READS))
+            assert words in read_until_hit(front).text
+            send(front, f"/comments/{public_id}/delete/", {}, Cookie=cookie)
+            time.sleep(PROMISED)
+            assert not any(shows(front, words) for _ in range(READS))
+
+    def test_show_on_every_page_and_however_it_was_asked_for(self, stage: Stage, front: InFront) -> None:
+        words = f"It has never left at nine, says {front.name}."
+        paths = [f"/threads/{stage.thread}/", f"{ARTICLE}?order=oldest", f"{ARTICLE}?utm_source=letter"]
+        for path in paths:
+            read_until_hit(front, path)
+        post(stage, front, words)
+        time.sleep(PROMISED)
+        assert all(shows(front, words, path) for path in paths * 3)
+
+    def test_show_soon_where_nobody_remembered_how_it_was_asked_for(self, stage: Stage, front: InFront) -> None:
+        """Nothing is purged under these names: there are more than the store keeps in mind."""
+        words = f"Nobody has told me, says {front.name}."
+        paths = [f"{ARTICLE}?campaign={number}" for number in range(3 * SHORT_CUTS)]
+        for path in paths:
+            front.ask(path)
+        post(stage, front, words)
+        time.sleep(LOST)
+        assert all(shows(front, words, path) for path in paths)
+
+
+class TestPurging:
+    def test_removes_a_page_at_once(self, front: InFront) -> None:
+        for _ in range(3):
+            read_until_hit(front)
+            assert front.purge(ARTICLE) == 200
+            assert front.ask(ARTICLE).headers["x-cache"] != "HIT"
+
+    def test_is_for_broadsheet_alone(self, front: InFront) -> None:
+        assert front.purge(ARTICLE, source=READER) in (403, 405)
+        assert front.ask(ARTICLE, "PURGE").status in (403, 405)
+        read_until_hit(front)
+        front.purge(ARTICLE, source=READER)
+        front.ask(ARTICLE, "PURGE")
+        assert front.ask(ARTICLE).headers["x-cache"] == "HIT"
+
+    def test_has_not_failed_meanwhile(self, stage: Stage) -> None:
+        assert "caches in front" not in stage.served.said()
+
+
+class TestWhomWeKnow:
+    def test_get_a_page_of_their_own_which_nobody_else_gets(self, stage: Stage, front: InFront) -> None:
+        _, cookie = post(stage, front, f"I will wait, says {front.name}.")
+        known = f"_ga=1; {cookie}"
+        for _ in range(3):
+            own = front.ask(ARTICLE, Cookie=known)
+            assert own.headers["cache-control"] == "private, no-store"
+            assert own.headers["x-cache"] != "HIT"
+            assert OWN in own.text
+            assert OWN not in read_until_hit(front).text
+
+    @pytest.mark.parametrize("cookie", ["sessionid=x", "broadsheet_guest=x", "messages=x", "a=b;sessionid=x"])
+    def test_are_led_past_whatever_the_cookie_is_worth(self, front: InFront, cookie: str) -> None:
+        read_until_hit(front)
+        answer = front.ask(ARTICLE, Cookie=cookie)
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert answer.headers["x-cache"] != "HIT"
+
+    def test_so_are_programs(self, front: InFront) -> None:
+        read_until_hit(front)
+        answer = front.ask(ARTICLE, Authorization="Bearer nonsense")
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert read_until_hit(front).headers["cache-control"] != "private, no-store"
+
+    def test_are_those_that_the_examples_name(self) -> None:
+        names = "|".join([*identifying_cookies(), settings.CSRF_COOKIE_NAME])
+        for name in ("broadsheet.vcl", "broadsheet-nginx.conf"):
+            assert f"({names})=" in (EXAMPLES / name).read_text(encoding="utf-8")
+
+    def test_write_from_their_own_address(self, stage: Stage, front: InFront) -> None:
+        public_id, _ = post(stage, front, f"Where am I, asks {front.name}?", X_Forwarded_For="203.0.113.9")
+        with closing(sqlite3.connect(stage.served.home / DATABASE)) as database:
+            row = database.execute("SELECT network FROM moderation_origin WHERE key = ?", [public_id]).fetchone()
+        assert row == (READER,)
+
+
+class Stream(BaseHTTPRequestHandler):
+    """Says something, and the rest only when it may."""
+
+    protocol_version = "HTTP/1.1"
+    goes_on = threading.Event()
+    asked = 0
+
+    def do_GET(self) -> None:
+        Stream.asked += 1
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"d\r\ndata: first\n\n\r\n")
+        self.goes_on.wait(SOON)
+        self.wfile.write(b"e\r\ndata: second\n\n\r\n0\r\n\r\n")
+
+    def log_message(self, format: str, *about: object) -> None:  # noqa: A002 - its name there
+        pass
+
+
+@pytest.mark.parametrize("start", [fronting.varnish, fronting.nginx])
+def test_streams_pass_as_they_are_said(start: Callable[..., AbstractContextManager[InFront]], tmp_path: Path) -> None:
+    Stream.asked = 0
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Stream) as server,
+        start(tmp_path, server.server_port, free_port()) as front,
+    ):
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        for asked in (1, 2):
+            Stream.goes_on.clear()
+            with closing(front.line()) as line:
+                line.request("GET", "/live/", headers={"Host": HOST})
+                answer = line.getresponse()
+                assert answer.readline() == b"data: first\n"
+                assert not Stream.goes_on.is_set()
+                Stream.goes_on.set()
+                assert answer.read() == b"\ndata: second\n\n"
+            assert Stream.asked == asked
+        server.shutdown()
+
+
+def test_readers_of_nginx_speak_http2(stage: Stage) -> None:
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    trusting.set_alpn_protocols(["h2", "http/1.1"])
+    line = socket.create_connection(("127.0.0.1", stage.fronts["nginx"].port), SOON)
+    with trusting.wrap_socket(line, server_hostname=HOST) as wrapped:
+        assert wrapped.selected_alpn_protocol() == "h2"
