@@ -156,6 +156,7 @@ def _contestants(
     files = {}
     for size, path in paths.items():
         files[size] = _answer(served.port, path)
+        print(f"{size:>9,} comments: a page of {len(files[size][1]) / 1024:.1f} KB packed", file=sys.stderr)
         yield Contestant("stored", size, f"http://{host}{path}", asked, lambda: web)
         yield Contestant("unstored", size, f"http://{host}{path}", {**asked, **KNOWN}, lambda: web)
         yield Contestant("Varnish", size, f"http://127.0.0.1:{cache.port}{path}", asked, lambda: [*caching, *web])
