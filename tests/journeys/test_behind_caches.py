@@ -9,12 +9,10 @@ import secrets
 import socket
 import sqlite3
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -244,47 +242,31 @@ class TestWhomWeKnow:
         assert row == (READER,)
 
 
-class Stream(BaseHTTPRequestHandler):
-    """Says something, and the rest only when it may."""
-
-    protocol_version = "HTTP/1.1"
-    goes_on = threading.Event()
-    asked = 0
-
-    def do_GET(self) -> None:
-        Stream.asked += 1
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        self.wfile.write(b"d\r\ndata: first\n\n\r\n")
-        self.goes_on.wait(SOON)
-        self.wfile.write(b"e\r\ndata: second\n\n\r\n0\r\n\r\n")
-
-    def log_message(self, format: str, *about: object) -> None:  # noqa: A002 - its name there
-        pass
+def said(answer: http.client.HTTPResponse) -> str:
+    """Return the next piece of a stream, which ends with an empty line."""
+    lines = [answer.readline().decode()]
+    while lines[-1] not in ("\n", ""):
+        lines.append(answer.readline().decode())
+    return "".join(lines)
 
 
-@pytest.mark.parametrize("start", [fronting.varnish, fronting.nginx])
-def test_streams_pass_as_they_are_said(start: Callable[..., AbstractContextManager[InFront]], tmp_path: Path) -> None:
-    Stream.asked = 0
-    with (
-        ThreadingHTTPServer(("127.0.0.1", 0), Stream) as server,
-        start(tmp_path, server.server_port, free_port()) as front,
-    ):
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        for asked in (1, 2):
-            Stream.goes_on.clear()
-            with closing(front.line()) as line:
-                line.request("GET", "/live/", headers={"Host": HOST})
-                answer = line.getresponse()
-                assert answer.readline() == b"data: first\n"
-                assert not Stream.goes_on.is_set()
-                Stream.goes_on.set()
-                assert answer.read() == b"\ndata: second\n\n"
-            assert Stream.asked == asked
-        server.shutdown()
+def test_streams_pass_as_they_are_said(stage: Stage, front: InFront) -> None:
+    """Each reader has one of their own, and hears of a comment within the second."""
+    post(stage, front, "The stream begins.")
+    time.sleep(PROMISED)  # until then the page may be the one before
+    topic = re.findall(r'data-live="(thread:\d+)=', front.ask(ARTICLE).text)[0]
+    with closing(front.line()) as one, closing(front.line()) as another:
+        answers = []
+        for line in (one, another):
+            line.request("GET", f"/live/?topic={topic}", headers={"Host": HOST})
+            answers.append(line.getresponse())
+            assert answers[-1].status == 200
+            assert f"id: {topic}=" in said(answers[-1])
+        public_id, _cookie = post(stage, front, "It goes on.")
+        posted = time.monotonic()
+        for answer in answers:
+            assert f'"about":{{"{public_id}":{{"score":0}}}}' in said(answer)
+        assert time.monotonic() - posted < PROMISED
 
 
 def test_readers_of_nginx_speak_http2(stage: Stage) -> None:
