@@ -24,13 +24,18 @@ async def answer_busy(send: Send) -> None:
 
 async def answer_plainly(send: Send, status: int, sentence: str, headers: Iterable[Header] = ()) -> None:
     """Answer with one sentence for whoever sent what no page of ours would have sent; nobody keeps it."""
+    fixed, body = plain_answer(sentence)
+    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def plain_answer(sentence: str) -> tuple[list[Header], bytes]:
+    """Return the headers and the body of an answer with one sentence."""
     body = f"{sentence}\n".encode()
-    fixed: list[Header] = [
+    return [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
         (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
-    await send({"type": "http.response.body", "body": body})
+    ], body

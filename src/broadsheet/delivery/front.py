@@ -20,7 +20,7 @@ from broadsheet.delivery.addresses import Asked, Key
 from broadsheet.delivery.asgi import Application, Busy, Header, Message, Receive, Scope, Send, answer_busy
 from broadsheet.delivery.changes import TRUSTED_FOR, Feed
 from broadsheet.delivery.encodings import best_encoding
-from broadsheet.delivery.pages import ASK_AGAIN, Page, Reply, finished, is_known, may_be_shared, why_not_kept
+from broadsheet.delivery.pages import ASK_AGAIN, Page, Reply, Variant, finished, is_known, may_be_shared, why_not_kept
 from broadsheet.delivery.shown import Showing
 from broadsheet.delivery.store import Store
 
@@ -37,6 +37,8 @@ MOST_WISHES = 500  # ways of writing `Accept-Encoding` that are kept in mind; br
 REPORT_EVERY = 60.0  # seconds
 
 Outcome = Page | Reply | None
+# A page in one of its forms, and whether the client has it already.
+Form = tuple[Variant, bool]
 Finish = Callable[[int, list[Header], bytes | None], Outcome]
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
 
@@ -89,23 +91,29 @@ class Front:
         self._reports = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. The first lines are all that a page in the store costs."""
+        """Answer one request."""
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             pairs = scope["headers"]
             headers = dict(pairs)
             if len(headers) != len(pairs):
                 headers = _joined(pairs)
-            if self._is_anybodys(headers):
-                asked = (headers.get(b"host", b""), scope["raw_path"], scope["query_string"])
-                page, now = self._store.at(asked), self._clock()
-                if page and self._may_be_given(page, now):
-                    start, body = self._answer(page, scope["method"], headers, now)
-                    await send(start)
-                    await send(body)
-                    return
-                if await self._answer_anybody(asked, scope["method"], headers, send):
-                    return
+            asked = (headers.get(b"host", b""), scope["raw_path"], scope["query_string"])
+            if form := self.at_once(asked, headers):
+                await _give(form, scope["method"], send)
+                return
+            if self._is_anybodys(headers) and await self._answer_anybody(asked, scope["method"], headers, send):
+                return
         await self._elsewhere(scope, receive, send)
+
+    def at_once(self, asked: Asked, headers: Mapping[bytes, bytes]) -> Form | None:
+        """Return what a page out of the store is for who asks with these headers; None for what is not there.
+
+        All that a page in the store costs.
+        """
+        page, now = self._store.at(asked), self._clock()
+        if page and self._is_anybodys(headers) and self._may_be_given(page, now):
+            return self._form(page, headers, now)
+        return None
 
     def _is_anybodys(self, headers: Mapping[bytes, bytes]) -> bool:
         """Whether nothing in a request tells who sends it."""
@@ -118,7 +126,7 @@ class Front:
         is_true = not page.is_stale and now < page.ends and now - self._feed.looked_at < TRUSTED_FOR
         return is_true or now - page.began < MOMENT
 
-    def _answer(self, page: Page, method: str, headers: Mapping[bytes, bytes], now: float) -> tuple[Message, Message]:
+    def _form(self, page: Page, headers: Mapping[bytes, bytes], now: float) -> Form:
         """Return the page as a client takes it, or the word that theirs is true."""
         self.given += 1
         if now > page.settles:
@@ -129,9 +137,7 @@ class Front:
             is_unchanged = headers.get(b"if-modified-since") == page.modified and page.is_settled
         else:
             is_unchanged = known == variant.etag or is_known(variant.etag, known)
-        if is_unchanged:
-            return variant.unchanged, _NOTHING
-        return variant.start, variant.body if method == "GET" else _NOTHING
+        return variant, is_unchanged
 
     def _encoding(self, accepted: bytes) -> str:
         encoding = self._wishes.get(accepted)
@@ -153,9 +159,7 @@ class Front:
             return True
         if isinstance(outcome, Page):
             self._store.remember(asked, key)
-            start, body = self._answer(outcome, method, headers, self._clock())
-            await send(start)
-            await send(body)
+            await _give(self._form(outcome, headers, self._clock()), method, send)
         elif outcome:
             length = (b"content-length", b"%d" % len(outcome.body))
             await send({"type": "http.response.start", "status": outcome.status, "headers": [*outcome.headers, length]})
@@ -222,6 +226,12 @@ class Front:
         log.info("Gave %d pages out of the store and drew %d; it holds %d.", self.given, self.drawn, len(self._store))
         self.given = self.drawn = 0
         self._reports = False
+
+
+async def _give(form: Form, method: str, send: Send) -> None:
+    variant, is_unchanged = form
+    await send(variant.unchanged if is_unchanged else variant.start)
+    await send(_NOTHING if is_unchanged or method == "HEAD" else variant.body)
 
 
 def _joined(pairs: list[Header]) -> dict[bytes, bytes]:

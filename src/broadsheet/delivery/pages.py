@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 
 from broadsheet.delivery.asgi import Header, Message
 from broadsheet.delivery.encodings import GZIP, IDENTITY, packed, unpacked
@@ -34,9 +35,9 @@ _OVERHEAD = 3_000  # bytes of a page besides its body, about
 
 
 class Variant:
-    """One form of a page, as the server takes it."""
+    """One form of a page: as a server takes it by ASGI, and as it goes over the wire (`head`, then the body)."""
 
-    __slots__ = ("body", "etag", "headers", "start", "unchanged")
+    __slots__ = ("body", "etag", "head", "head_unchanged", "headers", "start", "unchanged")
 
     def __init__(self, encoding: str, body: bytes, digest: str, fixed: Iterable[Header]) -> None:
         self.etag = f'"{digest}{"" if encoding == IDENTITY else f"-{encoding}"}"'.encode()
@@ -46,11 +47,18 @@ class Variant:
         self.body: Message = {"type": "http.response.body", "body": body}
         self.start: Message = _start(200, self.headers)
         self.unchanged: Message = _start(304, [*own, *(pair for pair in fixed if pair[0] == b"cache-control")])
+        self._write()
 
     def say(self, header: Header) -> None:
         """Say one thing more, in answers with and without the body."""
         self.start = _start(200, [*self.headers, header])
         self.unchanged = _start(304, [*self.unchanged["headers"], header])
+        self._write()
+
+    def _write(self) -> None:
+        self.head, self.head_unchanged = (
+            head_of(said["status"], said["headers"]) for said in (self.start, self.unchanged)
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -175,6 +183,12 @@ def _digest(fixed: list[Header], body: bytes) -> str:
     for name, value in fixed:
         digest.update(b"\0" + name + b"\0" + value)
     return digest.hexdigest()
+
+
+def head_of(status: int, headers: Iterable[Header]) -> bytes:
+    """Return how an answer begins on the wire, to which a server adds what it says of itself and an empty line."""
+    phrase = HTTPStatus(status).phrase.encode()
+    return b"".join([b"HTTP/1.1 %d %b\r\n" % (status, phrase), *(b"%b: %b\r\n" % header for header in headers)])
 
 
 def _start(status: int, headers: list[Header]) -> Message:

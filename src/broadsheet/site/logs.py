@@ -115,6 +115,14 @@ class OnlyErrors(logging.Filter):
         return record.levelno >= logging.ERROR
 
 
+class NotBrokenOff(logging.Filter):
+    """Drops what the server says of an answer that was broken off: who breaks one off says why (hop.py, live.py)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is about something else."""
+        return record.msg != "ASGI callable returned without completing response."
+
+
 def formatter(kind: str) -> logging.Formatter:
     """Return what writes the log's lines: `json` or `text` (the setting BROADSHEET_LOG)."""
     return JSONLines() if kind == "json" else TextLines()

@@ -38,6 +38,7 @@ class Child:
     started: float = 0.0
     crashes: int = 0
     due: float = 0.0  # when it may be started again, on the monotonic clock
+    longest_delay: float = LONGEST_DELAY  # seconds
 
     def start(self) -> None:
         """Fork the process: a session of its own, so that the terminal's Ctrl-C reaches only the parent."""
@@ -53,7 +54,7 @@ class Child:
         """Note an end that nobody asked for, and when to start again: later with every crash."""
         now = time.monotonic()
         self.crashes = 1 if now - self.started > STEADY else self.crashes + 1
-        delay = min(FIRST_DELAY * 2 ** (self.crashes - 1), LONGEST_DELAY)
+        delay = min(FIRST_DELAY * 2 ** (self.crashes - 1), self.longest_delay)
         self.pid, self.due = 0, now + delay
         log.error("%s ended (%s); it is started again in %.1f seconds.", self.name, _how(status), delay)
 
@@ -158,16 +159,15 @@ class Tree:
             self._reap(gone)
 
 
-def die_with_parent(parent: int, *, by: signal.Signals = signal.SIGTERM) -> None:
+def die_with_parent(parent: int) -> None:
     """See to it that this process stops when the process `parent`, which started it, is gone, however it went.
 
-    Linux sends the signal `by` at once; a thread looks as well, for other systems, for a parent that died before we
-    asked, and to kill the process's group when it does not stop. For processes of a Tree, whose group is theirs alone.
-    The thread can do nothing while another one keeps Python's lock: who may do so for ever is to die by SIGKILL.
+    Linux sends SIGTERM at once; a thread looks as well, for other systems, for a parent that died before we asked, and
+    to kill the process's group when it does not stop. For processes of a Tree, whose group is theirs alone.
     """
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, by)
-    threading.Thread(target=_watch, args=(parent, by), daemon=True, name="parent-watch").start()
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent-watch").start()
 
 
 def name_process(name: str) -> None:
@@ -182,10 +182,10 @@ def _prctl(option: int, value: int | bytes) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _watch(parent: int, by: signal.Signals) -> None:
+def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(GLANCE)
-    os.kill(os.getpid(), by)
+    os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(PATIENCE)
     os.killpg(0, signal.SIGKILL)  # and what it started: a child of the tree has a group of its own
 

@@ -297,7 +297,10 @@ _level: str = ENVIRONMENT["BROADSHEET_LOG_LEVEL"].upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"errors": {"()": "broadsheet.site.logs.OnlyErrors"}},
+    "filters": {
+        "errors": {"()": "broadsheet.site.logs.OnlyErrors"},
+        "whole": {"()": "broadsheet.site.logs.NotBrokenOff"},
+    },
     "formatters": {"lines": {"()": "broadsheet.site.logs.formatter", "kind": ENVIRONMENT["BROADSHEET_LOG"]}},
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["lines"], "level": "WARNING"},
@@ -308,8 +311,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django_tasks": {"filters": ["errors"]},
         "django_tasks_db": {"filters": ["errors"]},
-        "_granian": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
-        "granian.access": {"handlers": [], "propagate": False},
+        # Of what strangers send and readers do not take, uvicorn says nothing that helps anybody; of mistakes it does.
+        "uvicorn.error": {"level": "ERROR", "filters": ["whole"]},
     },
 }
 

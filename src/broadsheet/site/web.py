@@ -1,83 +1,80 @@
-"""The web processes: granian's workers, each with an event loop and the few threads of the hop."""
+"""The web processes: each an event loop, the few threads of the hop, and a share of the connections."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import resource
-import signal
-from collections.abc import Callable
+import socket
+import sys
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from types import FrameType
 
-from django.conf import settings
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
+import uvicorn
 
-from broadsheet.site.processes import die_with_parent, name_process
+from broadsheet.delivery.wire import SILENT_FOR, wire_to
+from broadsheet.site.processes import Child, Tree
 
-if TYPE_CHECKING:
-    from broadsheet.delivery.asgi import Application
-
-BACKLOG = 4096  # connections the kernel holds until a worker takes them
-# Open ones per worker, most of them idle between two pages or listening to a stream. granian's own number, a part of
-# the backlog, would let a thousand listeners shut out everybody else.
-CONNECTIONS = 16_384
-LARGEST_HEAD = 32 * 1024  # bytes of all headers of a request, as in nginx; what is read at once may be twice that
+BACKLOG = 4096  # connections the kernel holds until a process takes them
+CONNECTIONS = 16_384  # open ones in a process, most of them idle between two pages or listening to a stream
 FILES = 65_536
-KILL_AFTER = 5  # seconds a worker has to finish its answers
+FINISH_WITHIN = 5  # seconds for answers that have begun, when a process is to stop
+START_ATTEMPTS = 3  # of a process that has never lasted; by then time will not heal it
 
 
 def serve_web(host: str, port: int, workers: int) -> None:
-    """Serve on `host` and `port` until SIGTERM; a worker that dies is replaced."""
+    """Serve on `host` and `port` until SIGTERM, in processes that share one socket; one that dies is replaced."""
     _allow_many_files()
-    server = Granian(
-        "broadsheet.site.asgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        loop=Loops.uvloop,
-        http=HTTPModes.http1,  # what proxies speak to us; another protocol would be another parser for strangers to try
-        http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
-        websockets=False,
-        workers=workers,
-        backlog=BACKLOG,
-        backpressure=CONNECTIONS,
-        respawn_failed_workers=True,
-        respawn_interval=0.5,
-        workers_kill_timeout=KILL_AFTER,
-        log_dictconfig=settings.LOGGING,
-        log_level=LogLevels.warning,
-    )
-    load: Callable[[], Application] = partial(load_application, os.getpid())
-    server.serve(target_loader=load, wrap_loader=False)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # beside whoever holds it for us (claims.py)
+        door.bind((host, port))
+        door.listen(BACKLOG)
+        # Readers wait for none of them, so that there is no hurry, but no reason to wait for long either.
+        children = [Child("web", partial(_work, door), longest_delay=1.0) for _ in range(workers)]
+        Tree(children).run(partial(_give_up_on, children))
 
 
-def load_application(parent: int) -> Application:
-    """Return the application in a worker that the process `parent` started, and tie its life to that one's."""
-    # A worker that was not forked has no Django before this.
-    from broadsheet.site.asgi import application, feed, listening
+def _give_up_on(children: Sequence[Child]) -> None:
+    """End with an error where none of them lasts: whoever has started us may know more, or try again."""
+    if all(child.crashes >= START_ATTEMPTS for child in children):
+        sys.exit(1)
 
-    name_process("broadsheet web")
-    # Asked to stop amid its work, granian waits for its threads and keeps Python's lock, which they wait for: it would
-    # hold its share of the port, and perhaps the turn to write, for ever. Nobody respawns it either.
-    die_with_parent(parent, by=signal.SIGKILL)
+
+def _work(door: socket.socket) -> None:
+    """Be a web process."""
+    from broadsheet.site.asgi import application, feed, front, listening  # one that was not forked has no Django yet
+
     feed.start()
-    # The loop is there, but does not run yet: granian has still to say how it wants to be stopped.
-    asyncio.get_event_loop().call_soon(_end_when_stopped, listening.end)
-    return application
+    config = uvicorn.Config(
+        application,
+        http=wire_to(front),
+        loop="uvloop",
+        interface="asgi3",
+        lifespan="off",
+        ws="none",
+        backlog=BACKLOG,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=int(SILENT_FOR),
+        timeout_graceful_shutdown=FINISH_WITHIN,
+        proxy_headers=False,  # whom they may be believed of is gate/address.py's to say
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )
+    Server(config, listening.end).run(sockets=[door])
 
 
-def _end_when_stopped(end: Callable[[], object]) -> None:
-    """Call `end` too when the worker is asked to stop, in the running loop.
+class Server(uvicorn.Server):
+    """uvicorn's server, which waits for every answer to come to its end: `end` ends those that have none."""
 
-    granian waits for every answer to come to its end, which a stream does not have, and says so to nobody. Its own
-    handler stands in the loop, which hears of signals by a pipe; Python's, which Python calls besides, is free for us.
-    """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end())
+    def __init__(self, config: uvicorn.Config, end: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._end = end
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Hear that the process is to stop."""
+        self._end()
+        super().handle_exit(sig, frame)
 
 
 def _allow_many_files() -> None:

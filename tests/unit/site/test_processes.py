@@ -139,27 +139,6 @@ def test_whatever_a_killed_child_started_is_killed_with_it() -> None:
         wait_until_gone(*family)
 
 
-HOGGING = """
-    import ctypes
-    def hog():
-        die_with_parent(parent, by=signal.SIGKILL)
-        say(os.getpid())
-        ctypes.PyDLL(None).sleep(60)  # keeps Python's lock: no thread and no handler of a signal runs any more
-    parent = os.getpid()
-    os.fork() or hog()
-    time.sleep(60)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
-def test_a_child_that_keeps_pythons_lock_does_not_outlive_a_killed_parent() -> None:
-    with program(HOGGING) as parent:
-        child = int(parent.line())
-        time.sleep(0.2)
-        parent.process.kill()
-        wait_until_gone(child)
-
-
 @pytest.mark.parametrize("kernel_tells", [True, False], ids=["told", "by looking"])
 def test_a_child_does_not_outlive_a_killed_parent(kernel_tells: bool) -> None:
     quiet = "" if kernel_tells else "p._prctl = lambda option, value: None; p.GLANCE = 0.1\n"
