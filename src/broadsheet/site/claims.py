@@ -44,8 +44,8 @@ def _refuse_a_careless_address(settings: Mapping[str, Any]) -> None:
 def holding_port(host: str, port: int) -> Iterator[None]:
     """Keep others from taking the port while the block runs, also when the server crashes in between.
 
-    The server shares its port among its processes (SO_REUSEPORT), so a second one would get a share of the readers
-    without a word. A plain bind tells whether somebody is there. Raises Mistake when the port cannot be had.
+    The server shares its port with the one who keeps it here (SO_REUSEPORT), so a second one would get a share of the
+    readers without a word. A plain bind tells whether somebody is there. Raises Mistake when the port cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

@@ -44,7 +44,7 @@ def test_the_port_and_the_home_are_held_and_let_go(tmp_path: Path) -> None:
 def test_the_server_itself_gets_the_port(tmp_path: Path) -> None:
     claimed = settings(tmp_path)
     with claiming(claimed), socket.socket() as server:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as granian does
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as site/web.py does
         server.bind(("127.0.0.1", claimed["BROADSHEET_PORT"]))
         server.listen()
         for _ in range(20):  # nobody is sent to the socket that only holds the port
