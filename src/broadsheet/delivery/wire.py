@@ -67,7 +67,6 @@ class Wire(HttpToolsProtocol):
         self._is_new = False
         if self._is_between and self._is_idle and (answer := self._at_once(data)):
             self._since = self.loop.time()
-            self._unset_keepalive_if_required()
             self.transport.writelines(answer)
             return
         if self._is_between:
@@ -109,6 +108,9 @@ class Wire(HttpToolsProtocol):
         self._since = self.loop.time()
         super().on_response_complete()
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Do nothing: `_look` hangs up on silent lines, and knows what was given on them at once."""
+
     def send_400_response(self, msg: str) -> None:
         """Say that a request cannot be understood, and why where it is too large; no more is read."""
         is_large = max(self._head, self._come) > LARGEST_HEAD
@@ -130,7 +132,7 @@ class Wire(HttpToolsProtocol):
 
     @property
     def _is_idle(self) -> bool:
-        return self.cycle is None or (self.cycle.response_complete and not self.flow.write_paused)
+        return not self.flow.write_paused and (self.cycle is None or self.cycle.response_complete)
 
     def _at_once(self, data: bytes) -> list[bytes] | None:
         """Return the answer to a plain request for a page in the store, in pieces."""

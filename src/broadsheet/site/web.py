@@ -11,7 +11,7 @@ from types import FrameType
 
 import uvicorn
 
-from broadsheet.delivery.wire import SILENT_FOR, wire_to
+from broadsheet.delivery.wire import wire_to
 from broadsheet.site.processes import Child, Tree
 
 BACKLOG = 4096  # connections the kernel holds until a process takes them
@@ -54,7 +54,6 @@ def _work(door: socket.socket) -> None:
         ws="none",
         backlog=BACKLOG,
         limit_concurrency=CONNECTIONS,
-        timeout_keep_alive=int(SILENT_FOR),
         timeout_graceful_shutdown=FINISH_WITHIN,
         proxy_headers=False,  # whom they may be believed of is gate/address.py's to say
         server_header=False,

@@ -182,6 +182,25 @@ class TestLedOn:
         assert not was_given_at_once(protocol)
         assert said.startswith(b"HTTP/1.1 200")
 
+    def test_more_than_is_taken_waits(self, paper: Paper) -> None:
+        """Who asks and asks, and reads nothing, fills no memory."""
+
+        async def say() -> tuple[bytes, bytes]:
+            protocol, line = begin(paper)
+            protocol.data_received(HEAD)
+            first, line.written = line.written, b""
+            protocol.pause_writing()
+            for _ in range(100):
+                protocol.data_received(HEAD)
+                await settle()
+            meanwhile = line.written
+            protocol.connection_lost(None)
+            await settle()
+            return first, meanwhile
+
+        first, meanwhile = asyncio.run(say())
+        assert len(meanwhile) <= len(first)
+
     def test_the_body_of_one_request_is_never_the_next(self, paper: Paper) -> None:
         """It comes late, and looks like one."""
         head = b"POST /form/ HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n\r\n" % len(HEAD)
