@@ -25,8 +25,18 @@ async def answer_busy(send: Send) -> None:
 async def answer_plainly(send: Send, status: int, sentence: str, headers: Iterable[Header] = ()) -> None:
     """Answer with one sentence for whoever sent what no page of ours would have sent; nobody keeps it."""
     fixed, body = plain_answer(sentence)
-    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
+    await answer_whole(send, status, [*fixed, *headers], body)
+
+
+async def answer_whole(send: Send, status: int, headers: list[Header], body: bytes) -> None:
+    """Send an answer at once; where it waits for its reader, it waits in memory only."""
+    await send(start_of(status, headers))
     await send({"type": "http.response.body", "body": body})
+
+
+def start_of(status: int, headers: list[Header]) -> Message:
+    """Return the message that an answer begins with."""
+    return {"type": "http.response.start", "status": status, "headers": headers}
 
 
 def plain_answer(sentence: str) -> tuple[list[Header], bytes]:

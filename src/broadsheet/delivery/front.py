@@ -17,7 +17,7 @@ from typing import Protocol
 from django.utils import timezone
 
 from broadsheet.delivery.addresses import Asked, Key
-from broadsheet.delivery.asgi import Application, Busy, Header, Message, Receive, Scope, Send, answer_busy
+from broadsheet.delivery.asgi import Application, Busy, Header, Message, Receive, Scope, Send, answer_busy, answer_whole
 from broadsheet.delivery.changes import TRUSTED_FOR, Feed
 from broadsheet.delivery.encodings import best_encoding
 from broadsheet.delivery.pages import ASK_AGAIN, Page, Reply, Variant, finished, is_known, may_be_shared, why_not_kept
@@ -162,8 +162,8 @@ class Front:
             await _give(self._form(outcome, headers, self._clock()), method, send)
         elif outcome:
             length = (b"content-length", b"%d" % len(outcome.body))
-            await send({"type": "http.response.start", "status": outcome.status, "headers": [*outcome.headers, length]})
-            await send({"type": "http.response.body", "body": outcome.body if method == "GET" else b""})
+            body = outcome.body if method == "GET" else b""
+            await answer_whole(send, outcome.status, [*outcome.headers, length], body)
         return outcome is not None
 
     async def _page(self, key: Key) -> Outcome:

@@ -20,7 +20,17 @@ from urllib.parse import parse_qs
 from django.db import Error as DatabaseError
 
 from broadsheet.delivery import positions
-from broadsheet.delivery.asgi import Busy, Header, Receive, Scope, Send, answer_busy, answer_plainly
+from broadsheet.delivery.asgi import (
+    Busy,
+    Header,
+    Receive,
+    Scope,
+    Send,
+    answer_busy,
+    answer_plainly,
+    answer_whole,
+    start_of,
+)
 from broadsheet.delivery.board import Board
 from broadsheet.delivery.boards import Boards
 from broadsheet.delivery.crowd import Crowd, Full
@@ -105,7 +115,7 @@ class Live:
             boards = await self._boards_for(wish, stream)
             places = await self._places(wish, boards)
             headers = [(b"content-type", b"text/event-stream; charset=utf-8"), *_HEADERS]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send(start_of(200, headers))
             await stream.run(boards, places, receive)
         except TimeoutError:
             log.debug("A reader did not take what was told, and was left behind.")
@@ -120,8 +130,7 @@ class Live:
         word = word_for(boards, [board.version for board in boards])
         body = b'{"id":%b,"events":[%b]}' % (json.dumps(word).encode(), b",".join(event.data for event in events))
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *_HEADERS]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await answer_whole(send, 200, headers, body)
 
     async def _boards_for(self, wish: Wish, stream: Stream | None = None) -> list[Board]:
         boards = await self._boards.look(wish.topics, stream)

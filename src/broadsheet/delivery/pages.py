@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 
-from broadsheet.delivery.asgi import Header, Message
+from broadsheet.delivery.asgi import Header, Message, start_of
 from broadsheet.delivery.encodings import GZIP, IDENTITY, packed, unpacked
 
 # Whoever keeps a page asks whether it is still true before they show it again; to answer that costs next to nothing.
@@ -31,7 +31,8 @@ _NOT_KEPT = frozenset(
 _ASKS_AGAIN: Header = (b"cache-control", ASK_AGAIN.encode())
 # Seconds after which no other version of the page can bear the same second.
 SETTLED_AFTER = 2.0
-_OVERHEAD = 3_000  # bytes of a page besides its body, about
+# Bytes of a page besides its bodies, about: its headers and heads in every form, and its places in the store.
+_OVERHEAD = 3_000
 
 
 class Variant:
@@ -45,14 +46,14 @@ class Variant:
         packing: list[Header] = [] if encoding == IDENTITY else [(b"content-encoding", encoding.encode())]
         self.headers = [*fixed, *own, *packing, (b"content-length", b"%d" % len(body))]
         self.body: Message = {"type": "http.response.body", "body": body}
-        self.start: Message = _start(200, self.headers)
-        self.unchanged: Message = _start(304, [*own, *(pair for pair in fixed if pair[0] == b"cache-control")])
+        self.start: Message = start_of(200, self.headers)
+        self.unchanged: Message = start_of(304, [*own, *(pair for pair in fixed if pair[0] == b"cache-control")])
         self._write()
 
     def say(self, header: Header) -> None:
         """Say one thing more, in answers with and without the body."""
-        self.start = _start(200, [*self.headers, header])
-        self.unchanged = _start(304, [*self.unchanged["headers"], header])
+        self.start = start_of(200, [*self.headers, header])
+        self.unchanged = start_of(304, [*self.unchanged["headers"], header])
         self._write()
 
     def _write(self) -> None:
@@ -189,7 +190,3 @@ def head_of(status: int, headers: Iterable[Header]) -> bytes:
     """Return how an answer begins on the wire, to which a server adds what it says of itself and an empty line."""
     phrase = HTTPStatus(status).phrase.encode()
     return b"".join([b"HTTP/1.1 %d %b\r\n" % (status, phrase), *(b"%b: %b\r\n" % header for header in headers)])
-
-
-def _start(status: int, headers: list[Header]) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": headers}

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from broadsheet.delivery.asgi import Header, Message, Receive, Send
+from broadsheet.delivery.asgi import Header, Message, Receive, Send, answer_whole, start_of
 from broadsheet.site.intake import Gone
 
 # Seconds for a reader to take a piece of an answer.
@@ -37,9 +37,8 @@ class Line:
         self._abandoned.set()
 
     async def put_whole(self, status: int, headers: list[Header], body: bytes) -> None:
-        """Send an answer at once; where it waits for its reader, it waits in memory only."""
-        await self._send(_start(status, headers))
-        await self._send({"type": "http.response.body", "body": body})
+        """Send an answer at once."""
+        await answer_whole(self._send, status, headers, body)
 
     async def put_file(self, status: int, headers: list[Header], file: BinaryIO) -> None:
         """Send a file as long as the headers say it is.
@@ -48,7 +47,7 @@ class Line:
         who does not take it, and for a file that has become shorter.
         """
         left = _length_in(headers)
-        await self._put(_start(status, headers))
+        await self._put(start_of(status, headers))
         while left is None or left > 0:
             piece = file.read(PIECE if left is None else min(PIECE, left))
             if not piece:
@@ -67,14 +66,14 @@ class Line:
         left = _length_in(headers)
         for piece in pieces:
             if not self.has_begun:
-                self._put_from_thread(_start(status, headers))
+                self._put_from_thread(start_of(status, headers))
             if left is not None:
                 piece = piece[:left]
                 left -= len(piece)
             if piece:
                 self._put_from_thread({"type": "http.response.body", "body": piece, "more_body": True})
         if not self.has_begun:
-            self._put_from_thread(_start(status, headers))
+            self._put_from_thread(start_of(status, headers))
         if left:
             raise Gone
         self._put_from_thread({"type": "http.response.body", "body": b"", "more_body": False})
@@ -95,7 +94,3 @@ class Line:
 
 def _length_in(headers: Iterable[Header]) -> int | None:
     return next((int(value) for name, value in headers if name == b"content-length"), None)
-
-
-def _start(status: int, headers: list[Header]) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": headers}
