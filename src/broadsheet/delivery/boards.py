@@ -18,7 +18,7 @@ from broadsheet.delivery.announce import versions_of
 from broadsheet.delivery.asgi import Busy
 from broadsheet.delivery.board import KEPT, Board, Listener, Reading
 from broadsheet.delivery.changes import Change, changes_since
-from broadsheet.delivery.topics import topic_kinds
+from broadsheet.delivery.topics import for_everybody
 
 log = logging.getLogger("broadsheet.live")
 
@@ -40,10 +40,10 @@ Read = Callable[[str, int | None], Reading | None]
 
 def read_topic(topic: str, since: int | None) -> Reading | None:
     """Read a topic from the database: a `Read`."""
-    name, _colon, key = topic.partition(":")
-    kind = next((kind for kind in topic_kinds() if kind.name == name), None)
-    if kind is None or not kind.may_see(key):
+    found = for_everybody(topic)
+    if found is None:
         return None
+    kind, key = found
     version = versions_of([topic])[topic]
     changes: list[Change] | None = []
     if since is not None and since != version:

@@ -47,6 +47,13 @@ def topic_kinds() -> tuple[TopicKind, ...]:
     return tuple(_kinds[name] for name in sorted(_kinds))
 
 
+def for_everybody(topic: str) -> tuple[TopicKind, str] | None:
+    """Return the kind of a topic and the part behind the colon; None for one that an anonymous reader may not know."""
+    name, _colon, key = topic.partition(":")
+    kind = _kinds.get(name)
+    return (kind, key) if kind and kind.may_see(key) else None
+
+
 def topic(kind: str, key: object) -> str:
     """Return the name of a topic; an unknown kind is a mistake of the programmer."""
     if kind not in _kinds:

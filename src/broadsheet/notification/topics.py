@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from broadsheet.delivery.topics import topic_kinds
+from broadsheet.delivery.topics import for_everybody
 from broadsheet.notification.kinds import notice_kinds
 from broadsheet.notification.publication import on_public_address
 
@@ -21,10 +21,12 @@ class Subject:
 
 def subject_of(topic: str) -> Subject | None:
     """Return a topic as a reader sees it; None for one that does not exist, has no title or is not for readers."""
-    name, _colon, key = topic.partition(":")
-    kind = next((kind for kind in topic_kinds() if kind.name == name), None)
-    title = kind.title(key) if kind and kind.may_see(key) else ""
-    return Subject(title, on_public_address(kind.url(key))) if kind and title else None
+    found = for_everybody(topic)
+    if found is None:
+        return None
+    kind, key = found
+    title = kind.title(key)
+    return Subject(title, on_public_address(kind.url(key))) if title else None
 
 
 def shown_subject_of(topic: str) -> Subject:
