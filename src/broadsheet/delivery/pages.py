@@ -32,7 +32,7 @@ _ASKS_AGAIN: Header = (b"cache-control", ASK_AGAIN.encode())
 # Seconds after which no other version of the page can bear the same second.
 SETTLED_AFTER = 2.0
 # Bytes of a page besides its bodies, about: its headers and heads in every form, and its places in the store.
-_OVERHEAD = 3_000
+_OVERHEAD = 14_000
 
 
 class Variant:

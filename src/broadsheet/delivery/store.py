@@ -20,6 +20,7 @@ from broadsheet.delivery.topics import names_of
 
 # Ways of writing the same request that lead to its page at once; whoever invents more takes the longer way there.
 SHORT_CUTS = 8
+LONGEST_WAY = 400  # bytes; what is longer takes the longer way too, so that ways cost no more than pages
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +82,7 @@ class Store:
 
     def remember(self, asked: Asked, key: Key) -> None:
         """Lead requests that are written in this way to the page at once from now on."""
-        entry = self._entries.get(key)
+        entry = self._entries.get(key) if sum(map(len, asked)) <= LONGEST_WAY else None
         if entry and len(entry.asked) < SHORT_CUTS and asked not in self._short_cuts:
             entry.asked.append(asked)
             self._short_cuts[asked] = entry

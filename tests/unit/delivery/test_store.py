@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
+from secrets import token_bytes
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from broadsheet.delivery.addresses import Asked, Key
 from broadsheet.delivery.changes import Change
 from broadsheet.delivery.pages import Page, finished
-from broadsheet.delivery.store import SHORT_CUTS, Store
+from broadsheet.delivery.store import LONGEST_WAY, SHORT_CUTS, Store
 from broadsheet.delivery.topics import every
 
 ROOM = 10_000_000
@@ -134,6 +136,33 @@ class TestRoom:
         put(store, "four")
         assert [name for name in ("one", "two", "three", "four") if store.get(key(name))] == ["one", "two", "four"]
         assert store.at(asked("three")) is None
+
+    def test_pages_are_counted_as_what_they_take(self) -> None:
+        """With headers as ours are, in every form, and asked for in every way that is remembered."""
+        store = Store(10**9)
+        tracemalloc.start()
+        try:
+            for number in range(100):
+                headers = [(b"x-header-%d" % place, b"%d %b" % (number, b"v" * 80)) for place in range(10)]
+                body = b"<p>%d" % number + token_bytes(2_000).hex().encode()
+                now = datetime(2026, 11, 29, tzinfo=UTC)
+                drawn = finished(headers, body, topics=[f"article:{number}"], until=None, began=0.0, now=now)
+                drawn.settle()
+                with store.drawing() as drawing:
+                    store.put(key(str(number)), drawn, drawing)
+                for way in range(SHORT_CUTS):
+                    store.remember(asked(str(number), f"{way}{'x' * 100}"), key(str(number)))
+            taken, _most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert taken <= store.size
+
+    def test_an_endless_way_is_not_remembered(self, store: Store) -> None:
+        put(store)
+        for way in (asked(query="x" * 100), asked(query="x" * LONGEST_WAY)):
+            store.remember(way, key())
+        assert store.at(asked(query="x" * 100))
+        assert store.at(asked(query="x" * LONGEST_WAY)) is None
 
     def test_a_page_that_finds_no_room_at_all_is_not_kept(self) -> None:
         store = Store(0)
