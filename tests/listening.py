@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,17 +16,8 @@ from broadsheet.delivery.board import Reading
 from broadsheet.delivery.boards import MOST_WAITING, Boards, read_topic
 from broadsheet.delivery.changes import Feed
 from broadsheet.delivery.live import PATH, Live
+from tests.waiting import SOON, until
 from tests.wire import Got, Wire
-
-SOON = 10.0  # seconds, on a machine that others use too
-
-
-def until(claim: Callable[[], object], seconds: float = SOON) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.005)
 
 
 def address(*topics: str, **about: str) -> str:

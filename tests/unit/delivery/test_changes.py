@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -23,9 +23,9 @@ from broadsheet.delivery.changes import (
     now,
 )
 from broadsheet.delivery.models import Announcement
+from tests.waiting import until
 
 TOPIC = "article:12"
-SOON = 10.0  # seconds, on a machine that others use too
 PROMISED = 1.0  # seconds from commit to every process
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,13 +48,6 @@ class Ear:
 
     def said(self) -> list[tuple[str, int, str]]:
         return [(change.topic, change.version, change.change) for change in self.heard]
-
-
-def until(claim: Callable[[], object], seconds: float = SOON) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from broadsheet.moderation.actions import decide
 from broadsheet.moderation.models import Hold, ModerationPolicy, Standing
 from broadsheet.publication.models import ArticlePage
 from tests import factories
-from tests.listening import Process, address, until
+from tests.listening import Process, address
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,7 +21,8 @@ from broadsheet.delivery.live import MOST_TOPICS
 from broadsheet.delivery.streams import NOTHING_NEW, Pace
 from broadsheet.discussion.models import Thread
 from broadsheet.publication.models import ArticlePage
-from tests.listening import Process, address, until
+from tests.listening import Process, address
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -13,9 +13,9 @@ from broadsheet.delivery.changes import now
 from broadsheet.delivery.purging import AGAIN_AFTER, MOST_WAITING, Purger
 from broadsheet.delivery.store import Store
 from tests.unit.delivery.test_store import change, key, put
+from tests.waiting import SOON, until
 
 ADDRESS = "https://slipway.example"
-SOON = 10.0
 
 
 class Cache:
@@ -34,13 +34,6 @@ class Cache:
         self.at.append(now())
         if self.fails:
             raise self.fails
-
-
-def until(claim: Callable[[], object], seconds: float = SOON) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
@@ -20,6 +20,7 @@ from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage
 from tests import factories
 from tests.fronts import Process, a_process, cookies_of
+from tests.waiting import until
 from tests.wire import Got
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,13 +32,6 @@ def process(article: ArticlePage) -> Iterator[Process]:
     with a_process() as process:
         until(process.feed.is_up_to_date)
         yield process
-
-
-def until(claim: Callable[[], object], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.02)
 
 
 def is_private(answer: Got) -> bool:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from broadsheet.moderation.actions import decide
 from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage
 from tests import factories, places
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,13 +101,6 @@ def answers(port: int) -> bool:
             return line.getresponse().status in (200, 503)
         except (OSError, http.client.HTTPException):
             return False
-
-
-def until(claim: Callable[[], object], seconds: float = SOON) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.02)
 
 
 def workers_of(server: subprocess.Popen[bytes]) -> list[int]:
