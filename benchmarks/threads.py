@@ -17,7 +17,6 @@ import argparse
 import gzip
 import http.client
 import os
-import platform
 import random
 import statistics
 import sys
@@ -83,10 +82,12 @@ def main() -> None:
             sys.exit(made.stdout + made.stderr)
         os.environ["BROADSHEET_LOG_LEVEL"] = "error"
         start_django(str(home))
+        from where import where
+
         from broadsheet.site.collect import collect_static
 
         collect_static(lambda words: print(words, file=sys.stderr))
-        _say_where()
+        print(where())
         measured = {size: measure(size) for size in sorted(given.sizes)}
         if measured:
             report(measured)
@@ -96,23 +97,6 @@ def main() -> None:
 
 def _database() -> dict[str, str]:
     return {name: os.environ[name] for name in ("DATABASE_URL",) if os.environ.get(name)}
-
-
-def _say_where() -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            names = ("server_version", "synchronous_commit", "fsync")
-            found = {name: _one(cursor, f"SHOW {name}") for name in names}
-        else:
-            found = {
-                "sqlite": _one(cursor, "SELECT sqlite_version()"),
-                "journal": _one(cursor, "PRAGMA journal_mode"),
-                "synchronous": {1: "NORMAL", 2: "FULL"}[_one(cursor, "PRAGMA synchronous")],
-            }
-    told = ", ".join(f"{name} {value}" for name, value in found.items())
-    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {connection.vendor}: {told}")
 
 
 def _one(cursor: Any, sql: str) -> Any:
