@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,7 @@ Outcome = Page | Reply | None
 # A page in one of its forms, and whether the client has it already.
 Form = tuple[Variant, bool]
 Finish = Callable[[int, list[Header], bytes | None], Outcome]
+_OF_A_NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"  # RFC 6265, section 4.1.1
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
 
 
@@ -83,7 +85,7 @@ class Front:
         self._store = store
         self._feed = feed
         self._key_of = key_of
-        self._private = tuple(name.encode() for name in private_cookies)
+        self._private = _named(private_cookies)
         self._clock = clock
         self._kept = kept
         self._flights: dict[Key, Flight] = {}
@@ -118,7 +120,7 @@ class Front:
     def _is_anybodys(self, headers: Mapping[bytes, bytes]) -> bool:
         """Whether nothing in a request tells who sends it."""
         cookies = headers.get(b"cookie")
-        if cookies is not None and any(name in cookies for name in self._private):
+        if cookies is not None and self._private.search(cookies):
             return False
         return headers.keys().isdisjoint(NOT_FOR_ALL)
 
@@ -232,6 +234,12 @@ async def _give(form: Form, method: str, send: Send) -> None:
     variant, is_unchanged = form
     await send(variant.unchanged if is_unchanged else variant.start)
     await send(_NOTHING if is_unchanged or method == "HEAD" else variant.body)
+
+
+def _named(cookies: Collection[str]) -> re.Pattern[bytes]:
+    """What finds one of these cookies wherever Django might, and none whose name only holds one of theirs."""
+    names = b"|".join(re.escape(name.encode()) for name in cookies)
+    return re.compile(rb"(?<!%b)(?:%b)(?!%b)" % (_OF_A_NAME, names, _OF_A_NAME))
 
 
 def _joined(pairs: list[Header]) -> dict[bytes, bytes]:

@@ -141,7 +141,7 @@ class TestStrangers:
         assert len(paper.drawn) == 1
 
     def test_cookies_of_others_make_nobody_known(self, paper: Paper) -> None:
-        for cookies in ("_ga=GA1.2; theme=dark", "csrftoken=x", ""):
+        for cookies in ("_ga=GA1.2; theme=dark", "csrftoken=x", "", "my_sessionid=1; messages2=2", "a-messages=1"):
             paper.ask(headers=[("Cookie", cookies)])
         assert (len(paper.drawn), paper.led_on) == (1, [])
 
@@ -160,6 +160,9 @@ class TestEverybodyElse:
             {"headers": [("Cookie", "sessionid=abc")]},
             {"headers": [("Cookie", "a=1; broadsheet_guest=x:y:z; b=2")]},
             {"headers": [("Cookie", "messages=")]},
+            {"headers": [("Cookie", "a=1;;sessionid =abc")]},
+            {"headers": [("Cookie", "a=1;\u00a0sessionid=abc")]},
+            {"headers": [("Cookie", "my_sessionid=1;sessionid=abc")]},
             {"headers": [("Cookie", "a=1"), ("Cookie", "sessionid=abc")]},
             {"headers": [("Authorization", "Bearer x")]},
             {"headers": [("Authorization", "")]},
