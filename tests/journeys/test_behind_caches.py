@@ -25,6 +25,7 @@ from tests.journeys import fronting
 from tests.journeys.fronting import EXAMPLES, HOST, READER, SOON, Answer, InFront
 from tests.journeys.serving import DATABASE, Served, copy_home, run
 from tests.places import free_port
+from tests.waiting import usual
 
 SETTINGS = {
     "BROADSHEET_ADDRESS": f"https://{HOST}",
@@ -139,8 +140,10 @@ class TestStrangers:
         assert plain.body == gzip.decompress(packed.body)
 
     def test_bear_cookies_that_are_none_of_our_business(self, front: InFront) -> None:
-        kept = read_until_hit(front, Cookie="_ga=GA1.2.3; theme=dark; my_sessionid=1")
-        assert kept.headers["etag"] == read_until_hit(front).headers["etag"]
+        """The first of all who ask for a page does too, and the others get what he got."""
+        first = f"{ARTICLE}?order=oldest"
+        kept = read_until_hit(front, first, Cookie="_ga=GA1.2.3; theme=dark; my_sessionid=1")
+        assert kept.headers["etag"] == read_until_hit(front, first).headers["etag"]
 
     def test_get_from_the_cache_only_what_may_be_kept(self, front: InFront) -> None:
         for path, status in (("/search/?q=ferry", 200), ("/accounts/login/", 200), ("/no/such/page/", 404)):
@@ -262,11 +265,14 @@ def test_streams_pass_as_they_are_said(stage: Stage, front: InFront) -> None:
             answers.append(line.getresponse())
             assert answers[-1].status == 200
             assert f"id: {topic}=" in said(answers[-1])
-        public_id, _cookie = post(stage, front, "It goes on.")
-        posted = time.monotonic()
-        for answer in answers:
-            assert f'"about":{{"{public_id}":{{"score":0}}}}' in said(answer)
-        assert time.monotonic() - posted < PROMISED
+        delays = []
+        for words in ("It goes on.", "And on.", "It does not end."):
+            public_id, _cookie = post(stage, front, words)
+            posted = time.monotonic()
+            for answer in answers:
+                assert f'"about":{{"{public_id}":{{"score":0}}}}' in said(answer)
+            delays.append(time.monotonic() - posted)
+        assert usual(delays) < PROMISED
 
 
 def test_readers_of_nginx_speak_http2(stage: Stage) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from broadsheet.discussion.models import Comment, Thread
 from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage, FrontPage
 from tests import factories
+from tests.cost import counted
 from tests.unit.annotation.conftest import ANSWER, LATER, OPENING, Mark, body_of, passage_of, publish
 from tests.unit.discussion.conftest import PageRead, post, read
 
@@ -112,9 +112,13 @@ class TestWordsThatCannotBeTaken:
         self, here: str, story: ArticlePage, stan: Client, fields: dict[str, str], status: int, sentence: str
     ) -> None:
         typed = {"body": TYPED, "name": "Stan", "email": "stan@slipway.example"}
-        start = time.process_time()
-        for do in ("post", "preview", "begin"):
-            page = PageRead(stan.post(here, {**typed, **_sendable(chosen(**fields)), "do": do}))
+        with counted() as cost:
+            answers = [
+                PageRead(stan.post(here, {**typed, **_sendable(chosen(**fields)), "do": do}))
+                for do in ("post", "preview", "begin")
+            ]
+        assert cost.cpu < 3
+        for page in answers:
             assert page.status == status
             assert sentence in page.alert
             assert {name: page.field(name) for name in typed} == typed
@@ -122,7 +126,6 @@ class TestWordsThatCannotBeTaken:
             assert (
                 page.root.find(".//form[@class='write']").get("action") == f"/threads/{story.translation_key}/comments/"
             )
-        assert time.process_time() - start < 3
         assert nothing_was_written()
         assert post(stan, page.root.find(".//form[@class='write']").get("action"), body=TYPED).status == 303
         assert not Annotation.objects.exists()

@@ -9,6 +9,7 @@ import brotli
 import pytest
 
 from broadsheet.delivery.encodings import BROTLI, GZIP, IDENTITY, SMALL, best_encoding, packed, unpacked
+from tests.cost import least
 
 BODY = b"The last boat leaves at nine. " * 200
 
@@ -50,9 +51,7 @@ def test_the_best_that_a_client_takes(accepted: str, encoding: str) -> None:
 
 @pytest.mark.parametrize("accepted", ["br," * 20_000, "br;" * 20_000, "q=" * 40_000, "br;q=0." + "9" * 60_000])
 def test_a_huge_wish_costs_little(accepted: str) -> None:
-    started = time.process_time()
-    best_encoding(accepted)
-    assert time.process_time() - started < 0.5
+    assert least(lambda: best_encoding(accepted)) < 0.5
 
 
 def test_what_is_packed_is_the_same_when_it_is_unpacked() -> None:

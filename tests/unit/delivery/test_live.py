@@ -25,7 +25,7 @@ from broadsheet.moderation.models import Hold, ModerationPolicy, Standing
 from broadsheet.publication.models import ArticlePage
 from tests import factories
 from tests.listening import Process, address
-from tests.waiting import until
+from tests.waiting import until, usual
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,12 +45,12 @@ def comment_by(name: str, thread: Thread) -> Comment:
 
 class TestWhatIsTold:
     def test_a_comment_is_told_of_within_a_second(self, process: Process, thread: Thread) -> None:
-        reader = process.listen(thread.topic)
-        for number in range(1, 4):
+        reader, delays = process.listen(thread.topic), []
+        for number in range(1, 6):
             comment = comment_by("Gus", thread)
             committed = time.monotonic()
             event = reader.wait_for(number)[-1]
-            assert time.monotonic() - committed < PROMISED
+            delays.append(time.monotonic() - committed)
             assert event.name == "thread"
             assert event.id == f"{thread.topic}={event.data['version']}"
             assert event.data == {
@@ -60,6 +60,7 @@ class TestWhatIsTold:
                 "comments": number,
                 "about": {comment.public_id: {"score": 0}},
             }
+        assert usual(delays) < PROMISED
 
     def test_a_vote_names_the_comment_and_its_score(self, process: Process, thread: Thread, gus: Profile) -> None:
         comment = comment_by("Ada", thread)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 
 import pytest
@@ -16,6 +15,7 @@ from broadsheet.gate.json_body import BODY_LIMIT
 from broadsheet.gate.models import AnsweredKey
 from broadsheet.publication.models import ArticlePage, Section
 from tests import factories
+from tests.cost import counted
 from tests.unit.discussion.conftest import Say
 from tests.unit.discussion.programs import V1, Answer, ask, bot
 
@@ -229,9 +229,9 @@ class TestBodies:
     def test_that_are_huge(self, operations: list[tuple[str, str]], rita: User, size: int) -> None:
         program, before, body = bot(rita), rows(), b'{"body": "' + b"x" * size + b'"}'
         for method, path in operations:
-            started = time.process_time()
-            answer = ask(program, method, path, body)
-            assert time.process_time() - started < 2
+            with counted() as cost:
+                answer = ask(program, method, path, body)
+            assert cost.cpu < 2
             assert (answer.status, answer.code) == (413, "too-large")
         assert rows() == before
 
@@ -244,10 +244,10 @@ class TestBodies:
             b"{" + b",".join(b'"%d": 1' % number for number in range(room // 12)) + b"}",
             b"[" + b"[]," * (room // 3) + b"[]]",
         ):
-            started = time.process_time()
-            answer = ask(program, *operations[0], body)
+            with counted() as cost:
+                answer = ask(program, *operations[0], body)
             assert 400 <= answer.status < 500
-            assert time.process_time() - started < 2
+            assert cost.cpu < 2
 
 
 LIMITS = ["0", "-1", "101", "1" + "0" * 30, "1" * 5_000, "１０", "٥", "1_0", "+5", " 5", "5 ", "05", "1.0",
