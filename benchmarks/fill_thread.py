@@ -1,9 +1,10 @@
 """Fill the discussion of one article with comments: `python benchmarks/fill_thread.py --home DIR --comments 100000`.
 
 Of every ten, `--tops` tenths answer the article, the others one of the last comments that stand at most four deep (so
-that five levels are used), 300 characters in the mean, 2,000 guests' names, over thirty days. There are as many votes
-as comments, Zipf-distributed over those of a day. Counters and positions are as if each had been posted and cast. The
-same seed makes the same comments; a million take two to three minutes.
+that five levels are used), 300 characters in the mean, 2,000 guests' names, over thirty days. Of those that answer the
+article a share of `--inline` is about twenty passages of its text. There are as many votes as comments,
+Zipf-distributed over those of a day. Counters and positions are as if each had been posted and cast. The same seed
+makes the same comments; a million take two to three minutes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
     from broadsheet.accounts.models import Profile
+    from broadsheet.annotation.models import Passage
     from broadsheet.discussion.models import Thread
     from broadsheet.publication.models import ArticlePage
 
@@ -35,12 +37,14 @@ MEAN_LENGTH = 300
 NAMES = 2_000
 DAYS = 30
 TEXTS = 2_000  # rendered once, and said again by others: rendering 100,000 is not what is measured here
+PASSAGES = 20  # that are marked, if the text has words for so many
+PASSAGE_LENGTH = 40
 NEIGHBOURS = 400  # comments that share their votes
 COLUMNS = (
     "id", "public_id", "thread_id", "parent_id", "root_id", "depth", "position", "author_id", "source", "html",
     "language", "created_at", "edited_at", "deleted_at", "is_shown", "reply_count", "branch_count", "last_position",
     "up_count", "down_count", "score", "is_inline", "is_pinned", "is_pick", "is_branch_closed", "hides_versions",
-    "standing", "standing_reason",
+    "about", "standing", "standing_reason",
 )  # fmt: skip
 VOTE_COLUMNS = ("comment_id", "profile_id", "value", "cast_at")
 
@@ -66,6 +70,7 @@ def main() -> None:
     options.add_argument("--article", help="the article's slug; the newest one if none is given")
     options.add_argument("--comments", type=int, default=100_000)
     options.add_argument("--tops", type=float, default=TOPS)
+    options.add_argument("--inline", type=float, default=0)
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     start_django(given.home)
@@ -76,7 +81,7 @@ def main() -> None:
     if article is None:
         sys.exit("There is no such article to talk about.")
     began = time.monotonic()
-    thread = fill(article, given.comments, given.seed, given.tops)
+    thread = fill(article, given.comments, given.seed, given.tops, given.inline)
     print(f"{thread.comment_count:,} comments below “{article.title}” in {time.monotonic() - began:.1f} s")
 
 
@@ -117,7 +122,7 @@ class Plan:
         self.positions.append(0 if parent is None else self.branches[root])
 
 
-def fill(article: ArticlePage, count: int, seed: int, tops: float = TOPS) -> Thread:
+def fill(article: ArticlePage, count: int, seed: int, tops: float = TOPS, inline: float = 0) -> Thread:
     """Add `count` comments below an article that has none yet, in one transaction."""
     from django.db import connection, transaction
     from django.db.models import Max
@@ -138,14 +143,57 @@ def fill(article: ArticlePage, count: int, seed: int, tops: float = TOPS) -> Thr
         votes = list(_votes(plan, authors, guests, chance))
         _insert(Comment, COLUMNS, _rows(plan, authors, thread.pk, first, chance))
         _insert(Vote, VOTE_COLUMNS, ((first + number, *vote) for number, *vote in votes))
-        thread.comment_count = count
-        thread.save(update_fields=["comment_count"])
         for model in (Comment, Vote):
             _reset_sequence(model)
+        thread.comment_count, thread.inline_count = count, _annotate(article, thread, inline, chance)
+        thread.save(update_fields=["comment_count", "inline_count"])
         announce(thread.topic, "comments-filled")
+        announce(article.topic, "comments-filled")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as a database that has grown for years knows its tables
     return thread
+
+
+def _annotate(article: ArticlePage, thread: Thread, share: float, chance: random.Random) -> int:
+    """Let a share of the comments under an article be about passages of its text; return how many."""
+    from django.db.models import OuterRef, Subquery
+
+    from broadsheet.annotation.models import Annotation
+    from broadsheet.discussion.models import InlineCount
+
+    tops = list(thread.comments.tops().order_by("pk").values_list("pk", flat=True))
+    about = chance.sample(tops, round(share * len(tops)))
+    if not about:
+        return 0
+    passages = _passages(article)
+    Annotation.objects.bulk_create(
+        (Annotation(comment_id=pk, passage=passages[number % len(passages)]) for number, pk in enumerate(about)),
+        batch_size=500,
+    )
+    named = Annotation.objects.filter(comment=OuterRef("pk")).values("passage__public_id")
+    thread.comments.filter(annotation__isnull=False).update(is_inline=True, about=Subquery(named))
+    counted = Counter(thread.comments.filter(is_inline=True).values_list("about", flat=True))
+    InlineCount.objects.bulk_create(InlineCount(about=name, comment_count=many) for name, many in counted.items())
+    return len(about)
+
+
+def _passages(article: ArticlePage) -> list[Passage]:
+    """Mark passages side by side in the article's first block."""
+    from broadsheet.annotation.anchoring import digest_of
+    from broadsheet.annotation.models import Passage
+    from broadsheet.publication.models import PublishedText
+
+    text = PublishedText.objects.filter(page=article).latest()
+    block, words = next(iter(text.block_texts().items()))
+    starts = range(0, len(words) - PASSAGE_LENGTH, 2 * PASSAGE_LENGTH)[:PASSAGES]
+    return Passage.objects.bulk_create(
+        Passage(
+            article=article, text=text, block_id=block, exact=words[start : start + PASSAGE_LENGTH], start=start,
+            end=start + PASSAGE_LENGTH, live_text=text, live_block_id=block, live_start=start,
+            live_end=start + PASSAGE_LENGTH, live_digest=digest_of(words), carried_to=text,
+        )
+        for start in starts
+    )  # fmt: skip
 
 
 def _plan(count: int, tops: float, chance: random.Random) -> Plan:
@@ -190,7 +238,7 @@ def _rows(plan: Plan, authors: list[int], thread: int, first: int, chance: rando
             None if is_top else first + plan.roots[number], plan.depths[number], plan.positions[number],
             authors[number], *chance.choice(texts), "en", begin + number * step, None, None, True,
             plan.replies[number], branch, branch, up, down, up - down,
-            *[False] * 5, "published", "",
+            *[False] * 5, "", "published", "",
         )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """What a discussion costs, by the number of its comments, and what writing costs: `python benchmarks/threads.py`.
 
 Makes a publication in a temporary home (or in the database that DATABASE_URL names, which must be empty) and fills one
-article with each number of comments. Reads the first page, one in the midst and the last one in all three orders, the
-article's own page, the permalink of a reply in the midst, a comment with its replies and the thread's feed, as an
-anonymous reader, through every middleware but without a server and without the readers' page store. Prints queries,
-rows that the database handed over, what it did for them (steps of SQLite's machine; rows that PostgreSQL read), CPU
-time of this process, bytes, and the CPU time and the work divided by those of the smallest discussion.
+article with each number of comments, of which a tenth are about passages. Reads the first page, one in the midst and
+the last one in all three orders, the article's own page, a passage's, the permalink of a reply in the midst, a comment
+with its replies and the thread's feed, as an anonymous reader, through every middleware but without a server and
+without the readers' page store. Prints queries, rows that the database handed over, what it did for them (steps of
+SQLite's machine; rows that PostgreSQL read), CPU time of this process, bytes, and the CPU time and the work divided by
+those of the smallest discussion.
 
 Then the publication is served by the shipped command, and eight clients post and vote over HTTP, first as fast as they
 can, then at fifty a second: p50, p95, per second, and the durability that the database was set to.
@@ -39,6 +40,7 @@ from tests.journeys.serving import Served, run  # noqa: E402
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 READS = 30  # of which the median counts
 WARM = 3
+INLINE = 0.25  # of the comments under the article: a tenth of all
 ORDERS = ("newest", "oldest", "most-voted")
 BODY = "<p>" + "</p><p>".join(["The ferry keeps the hours that the harbour master set for it. " * 6] * 12) + "</p>"
 
@@ -106,16 +108,19 @@ def _one(cursor: Any, sql: str) -> Any:
 
 def measure(size: int) -> dict[str, Cost]:
     """Fill an article and read each page of its discussion."""
+    from django.urls import reverse
+
     article = make_article(f"With {size:,} comments")
     began = time.monotonic()
-    thread = fill(article, size, seed=size)
+    thread = fill(article, size, seed=size, inline=INLINE)
     print(f"{size:>9,} comments made in {time.monotonic() - began:.1f} s", file=sys.stderr)
     tops = thread.comments.filter(depth=0).order_by("created_at", "pk")
     middle = tops[tops.count() // 2]
     deep = thread.comments.filter(depth__gt=2).order_by("pk")
     reply = deep[deep.count() // 2]
     answered = thread.comments.filter(depth=0, pk__gte=middle.pk, reply_count__gt=0).order_by("pk")[0]
-    pages = {"article": article.url}
+    passage = reverse("annotation:passage", args=[article.passages.order_by("pk")[0].public_id])
+    pages = {"article": article.url, "passage": passage, "passage, most-voted": f"{passage}?order=most-voted"}
     for order in ORDERS:
         place = f"{middle.public_id}.{middle.score}" if order == "most-voted" else middle.public_id
         last = tops[0] if order == "newest" else tops.reverse()[0]

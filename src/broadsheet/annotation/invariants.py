@@ -7,7 +7,8 @@ from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from broadsheet.annotation.anchoring import digest_of
@@ -32,9 +33,11 @@ def broken_promises() -> Iterator[str]:
     for comment, passage_id in foreign.values_list("comment__public_id", "passage__public_id"):
         yield f"comment {comment} is about passage {passage_id} of another article"
 
-    marked = Comment.objects.annotate(has_passage=Exists(Annotation.objects.filter(comment=OuterRef("pk"))))
-    for public_id in marked.exclude(is_inline=F("has_passage")).values_list("public_id", flat=True):
-        yield f"comment {public_id} is about a passage and not inline, or the other way round"
+    annotated = Annotation.objects.filter(comment=OuterRef("pk")).values("passage__public_id")
+    known = Comment.objects.annotate(passage=Coalesce(Subquery(annotated), Value("")))
+    wrong = known.exclude(Q(about=F("passage")) & (Q(about="") ^ Q(is_inline=True)))
+    for public_id, about, passage in wrong.values_list("public_id", "about", "passage"):
+        yield f"comment {public_id} says that it is about {about!r} and is about {passage!r}"
 
 
 def _misplaced(passage: Passage, blocks: dict[str, str]) -> Iterator[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.accounts.models import Profile
-from broadsheet.discussion.models import Comment
+from broadsheet.discussion.models import Comment, InlineCount, Thread
 from broadsheet.kernel.ids import LENGTH, public_id
 from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage, PublishedText
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from broadsheet.annotation.anchoring import Placed
 
 QUESTION_LIMIT = 500  # characters of what an editor asks
+FIRST_COMMENTS = 3  # on a passage, known without reading all
+_FIRST = [f"first_{number}" for number in range(1, FIRST_COMMENTS + 1)]
 BLOCK_ID_LIMIT = 64  # Wagtail's are 36 characters; programs may write others
-_PUBLISHED = Q(annotations__comment__standing=Standing.PUBLISHED)
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):
@@ -32,11 +34,20 @@ class PassageQuerySet(models.QuerySet["Passage"]):
 
     def counted(self) -> Self:
         """Give each the number of published comments on it as `count`, and fetch its prompt along."""
-        return self.annotate(count=Count("annotations", filter=_PUBLISHED)).select_related("prompt__by")
+        counted = InlineCount.objects.filter(about=OuterRef("public_id")).values("comment_count")
+        return self.annotate(count=Coalesce(Subquery(counted), Value(0))).select_related("prompt__by")
 
     def for_everybody(self) -> Self:
         """Keep, counted, what an anonymous reader may know of: passages with a published comment or a prompt."""
         return self.counted().filter(Q(count__gt=0) | Q(prompt__isnull=False))
+
+    def with_first(self) -> Self:
+        """Give each its `first`: the primary keys of the first published comments on it, FIRST_COMMENTS at most."""
+        # A thread that is a value, not a table beside: so each is the beginning of a range of an index.
+        thread = Thread.objects.filter(translation_key=OuterRef(OuterRef("article__translation_key"))).values("pk")
+        on = Comment.objects.tops().shown().filter(thread=Subquery(thread), is_inline=True, about=OuterRef("public_id"))
+        pks = on.filter(standing=Standing.PUBLISHED).order_by("created_at", "id").values("pk")
+        return self.annotate(**{name: Subquery(pks[at : at + 1]) for at, name in enumerate(_FIRST)})
 
     def behind(self, text: PublishedText) -> Self:
         """Keep those that were not carried over to `text` yet."""
@@ -98,6 +109,12 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def first(self) -> list[int]:
+        """The primary keys of the first comments on it, as `with_first` found them."""
+        found = (getattr(self, name) for name in _FIRST)
+        return [pk for pk in found if pk is not None]
 
     @property
     def is_orphan(self) -> bool:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q
 
-from broadsheet.annotation.models import Annotation, Passage
+from broadsheet.annotation.models import FIRST_COMMENTS, Annotation, Passage
 from broadsheet.discussion.models import Comment
 from broadsheet.discussion.reading import not_found
 from broadsheet.kernel.ids import is_public_id
-from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage, PublishedText
 
-FIRST_COMMENTS = 3  # in a slip beside the text; the passage's own page has all of them
-ROOM = 60  # for comments in all slips of a page
+ROOM = 60  # for comments in all slips of a page; the passages' own pages have all of them
 
 
 def live_text_of(article: ArticlePage) -> PublishedText | None:
@@ -27,9 +24,10 @@ def live_text_of(article: ArticlePage) -> PublishedText | None:
 def passages_of(article: ArticlePage) -> list[Passage]:
     """Return the passages of an article that everybody may know of, each with its `count` and prompt; one query.
 
-    Orphans come last. A story that stands in a second place (an alias) has the original's.
+    Orphans come last. A story that stands in a second place (an alias) has the original's. Each knows which are the
+    `first` comments on it.
     """
-    known = Passage.objects.of(article).for_everybody().select_related("prompt__by")
+    known = Passage.objects.of(article).for_everybody().with_first()
     found = known.order_by("live_block_id", "live_start", "pk")
     return sorted(found, key=lambda passage: passage.is_orphan)
 
@@ -49,20 +47,14 @@ def said_of(passages: Sequence[Passage], comments: Iterable[Comment] = ()) -> Sa
     """
     first: dict[int, list[Comment]] = {passage.pk: [] for passage in passages if passage.count}
     about: dict[int, Passage] = {}
-    drawn = {comment.pk for comment in comments}
+    drawn = {comment.pk for comment in comments if comment.is_inline}
     each = max(1, min(FIRST_COMMENTS, ROOM // max(1, len(first))))
-    is_drawn, is_published = Q(comment__in=drawn), Q(comment__standing=Standing.PUBLISHED)
-    number = Window(
-        RowNumber(),
-        partition_by=[F("passage"), F("comment__standing")],
-        order_by=[F("comment__created_at"), F("comment")],
-    )
-    asked = Annotation.objects.filter(is_drawn | (is_published & Q(passage__in=first))).annotate(number=number)
-    found = asked.filter(is_drawn | Q(number__lte=each)).select_related("passage", "comment__author")
+    firsts = {pk for passage in passages for pk in passage.first[:each]}
+    found = Annotation.objects.filter(comment__in=drawn | firsts).select_related("passage", "comment__author")
     for one in found.defer("comment__source").order_by("comment__created_at", "comment"):
         if one.comment_id in drawn:
             about[one.comment_id] = one.passage
-        if one.passage_id in first and one.comment.is_published and len(first[one.passage_id]) < each:
+        if one.comment_id in firsts and one.comment.is_published:
             first[one.passage_id].append(one.comment)
     return Said(first, about)
 
@@ -84,7 +76,7 @@ def passages_by_comment(comments: Iterable[Comment]) -> dict[int, Passage]:
 
 def comments_on(passage: Passage) -> Q:
     """Return what keeps the comments on a passage, whatever their standing; the caller asks what its reader may see."""
-    return Q(annotation__passage=passage)
+    return Q(is_inline=True, about=passage.public_id)
 
 
 def counts(article: ArticlePage) -> dict[int, int]:

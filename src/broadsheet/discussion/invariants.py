@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
-from broadsheet.discussion.models import DOWN, UP, Comment, CommentEdit, Thread
+from broadsheet.discussion.models import DOWN, UP, Comment, CommentEdit, InlineCount, Thread
 from broadsheet.discussion.reading import MOST_PINNED
 from broadsheet.moderation.models import Standing
 
@@ -42,9 +42,20 @@ def _miscounted_threads() -> Iterator[str]:
         wrong = counted.exclude(**{counter: F("rows")}).order_by("pk")
         for pk, count, rows in wrong.values_list("pk", counter, "rows"):
             yield f"thread {pk} counts {count} {what} and has {rows}"
+    yield from _miscounted_inline()
     pinned = Thread.objects.annotate(rows=Count("comments", filter=Q(comments__is_pinned=True)))
     for pk, rows in pinned.filter(rows__gt=MOST_PINNED).order_by("pk").values_list("pk", "rows"):
         yield f"thread {pk} has {rows} pinned comments and room for {MOST_PINNED}"
+
+
+def _miscounted_inline() -> Iterator[str]:
+    """Yield a sentence for everything within an article whose comments are counted wrong."""
+    inline = Comment.objects.exclude(about="").filter(standing=Standing.PUBLISHED)
+    rows = {one["about"]: one["rows"] for one in inline.order_by().values("about").annotate(rows=Count("pk"))}
+    counts = dict(InlineCount.objects.values_list("about", "comment_count"))
+    for about in sorted(rows.keys() | counts.keys()):
+        if counts.get(about, 0) != rows.get(about, 0):
+            yield f"{about} counts {counts.get(about, 0)} comments about it and has {rows.get(about, 0)}"
 
 
 def _miscounted_votes() -> Iterator[str]:

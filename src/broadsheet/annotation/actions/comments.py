@@ -41,7 +41,7 @@ def annotate(
     )  # fmt: skip
 
 
-def _attaching(article: ArticlePage, selection: Selection | Passage) -> Callable[[Comment], None]:
+def _attaching(article: ArticlePage, selection: Selection | Passage) -> Callable[[Comment], str]:
     """Find what a comment will be about, before it is written; return what attaches it then."""
     if isinstance(selection, Passage):
         found = selection
@@ -50,8 +50,8 @@ def _attaching(article: ArticlePage, selection: Selection | Passage) -> Callable
     return lambda comment: _attach(comment, passage_at(article, place))
 
 
-def _attach(comment: Comment, passage: Passage) -> None:
-    """Say that a comment is about a passage. In the transaction that writes the comment."""
+def _attach(comment: Comment, passage: Passage) -> str:
+    """Say that a comment is about a passage; return its public id. In the transaction that writes the comment."""
     asked = Prompt.objects.filter(passage=passage).first()
     if asked and not asked.is_open:
         sentence = _("The editor takes no more answers to this question. Your words can be a comment of their own.")
@@ -59,3 +59,4 @@ def _attach(comment: Comment, passage: Passage) -> None:
     Annotation.objects.create(comment=comment, passage=passage)
     if comment.is_published:
         announce(passage.article.topic, "passage-commented")
+    return passage.public_id

@@ -19,7 +19,7 @@ from broadsheet.delivery.announce import announce
 from broadsheet.discussion.actions.branches import check_takes_replies, next_position
 from broadsheet.discussion.actions.pace import Pacer, keep_pace, too_soon
 from broadsheet.discussion.actions.refusals import check_open, closed, too_many
-from broadsheet.discussion.models import Comment, Thread, counted, key_of
+from broadsheet.discussion.models import Comment, Thread, count_inline, counted, key_of
 from broadsheet.discussion.reading import not_found
 from broadsheet.discussion.telling import tell_of_comment
 from broadsheet.gate.keys import Answer, Key, answer_once, earlier_answer
@@ -85,7 +85,7 @@ class Draft:
     by: Writer
     words: Words
     client: str = ""
-    about: Callable[[Comment], None] | None = None
+    about: Callable[[Comment], str] | None = None
 
     @property
     def pacer(self) -> Pacer:
@@ -118,13 +118,14 @@ def post_comment(
     scopes: tuple[str, ...] = (),
     spam_signs: tuple[str, ...] = (),
     client: str = "",
-    about: Callable[[Comment], None] | None = None,
+    about: Callable[[Comment], str] | None = None,
 ) -> Posted:
     """Add a comment to a thread, or a reply to `parent`; `key` makes a repeat return the first, whatever changed since.
 
     A thread that is not saved yet is made with its first comment. `client` is the address it comes from, where one is
-    known. `about` writes down what the comment is about, in the transaction that has just written the comment; for a
-    repeat it is not called. Raises the refusals of `prepare_comment`, `slow-mode` and `too-many`.
+    known. `about` writes down what within the article the comment is about and returns the public id of that, in the
+    transaction that has just written the comment; for a repeat it is not called. Raises the refusals of
+    `prepare_comment`, `slow-mode` and `too-many`.
     """
     answer = earlier_answer(key)
     if answer is None:
@@ -267,13 +268,20 @@ def _write(draft: Draft) -> Comment:
     keep_pace(comment, draft.pacer)
     remember_origin(Comment.KIND, comment.public_id, draft.client, comment.author)
     if draft.about:
-        draft.about(comment)
+        _say_about(comment, draft.about(comment))
     if is_published:
         announce(thread.topic, "comment-posted", about=comment.public_id)
         tell_of_comment(comment)
     elif comment.is_held:
         tell_moderators()
     return comment
+
+
+def _say_about(comment: Comment, about: str) -> None:
+    comment.about = about
+    comment.save(update_fields=["about"])
+    if comment.is_published:
+        count_inline(about, 1)
 
 
 def _locked(parent: Comment) -> Comment:

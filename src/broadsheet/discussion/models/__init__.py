@@ -2,6 +2,7 @@
 
 from broadsheet.discussion.models.comments import Comment, CommentDecision, CommentQuerySet, CommentReport
 from broadsheet.discussion.models.edits import CommentEdit, CommentEditDecision, bear_last_published
+from broadsheet.discussion.models.inline import InlineCount, count_inline
 from broadsheet.discussion.models.settings import DiscussionSettings, Order
 from broadsheet.discussion.models.threads import ARTICLE, LONGEST_PAUSE, Thread, ThreadQuerySet, counted, key_of
 from broadsheet.discussion.models.votes import DOWN, NONE, UP, Vote
@@ -19,11 +20,13 @@ __all__ = [
     "CommentQuerySet",
     "CommentReport",
     "DiscussionSettings",
+    "InlineCount",
     "Order",
     "Thread",
     "ThreadQuerySet",
     "Vote",
     "bear_last_published",
+    "count_inline",
     "counted",
     "key_of",
 ]

@@ -76,7 +76,8 @@ class Comment(Moderated):
 
     `deleted_at` says that its author took it back: it stands as removed, and its words are kept nowhere.
 
-    `is_inline` says that it is about something within the article, which a module above knows.
+    `is_inline` says that it is about something within the article, which a module above knows; `about` is the public
+    id of that.
 
     What the newsroom says of it: `is_pinned` puts a comment under the article above all others, `is_pick` commends any
     to readers, `is_branch_closed` lets nobody answer in the whole branch of a root, `hides_versions` keeps what stood
@@ -109,6 +110,7 @@ class Comment(Moderated):
     down_count = models.PositiveIntegerField(default=0)
     score = models.IntegerField(default=0)
     is_inline = models.BooleanField(default=False)
+    about = models.CharField(max_length=LENGTH, blank=True)
     is_pinned = models.BooleanField(default=False)
     is_pick = models.BooleanField(default=False)
     is_branch_closed = models.BooleanField(default=False)
@@ -172,6 +174,16 @@ class Comment(Moderated):
                 fields=["thread", "score", "created_at", "id"],
                 condition=Q(depth=0, is_shown=True, is_pinned=False, is_inline=True),
                 name="discussion_inline_by_score",
+            ),
+            models.Index(
+                fields=["thread", "about", "created_at", "id"],
+                condition=Q(depth=0, is_shown=True, is_inline=True),
+                name="discussion_about",
+            ),
+            models.Index(
+                fields=["thread", "about", "score", "created_at", "id"],
+                condition=Q(depth=0, is_shown=True, is_inline=True),
+                name="discussion_about_by_score",
             ),
             models.Index(fields=["thread", "created_at"], condition=Q(is_pinned=True), name="discussion_pinned"),
             models.Index(fields=["thread", "created_at", "id"], condition=Q(is_pick=True), name="discussion_picks"),

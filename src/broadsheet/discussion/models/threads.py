@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from broadsheet.accounts.topics import NAMES
 from broadsheet.delivery.announce import announce
 from broadsheet.delivery.topics import topic
+from broadsheet.discussion.models.inline import count_inline
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -159,6 +160,8 @@ class Thread(models.Model):
         """Count a published comment, and an editors' pick, more or less. In the transaction that makes it so."""
         if step or picks:
             Thread.objects.filter(pk=self.pk).update(**counted(comment, step, picks=picks))
+        if step and comment.about:
+            count_inline(comment.about, step)
 
 
 def counted(comment: Comment, step: int, *, picks: int = 0) -> dict[str, Combinable]:
