@@ -63,6 +63,7 @@ class Boards:
         self._checked_for = checked_for
         self._most_waiting = most_waiting
         self._boards: dict[str, Board] = {}
+        self._may_be_idle = 0  # so many boards at most, since they were counted last
         self._checked_at: dict[Board, float] = {}
         self._asking: dict[Board, asyncio.Task[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -87,10 +88,12 @@ class Boards:
         A `listener` is woken from now on when one of them changes, until it leaves.
         """
         self._begin()
-        boards = [self._board(topic) for topic in topics]
-        if listener:
-            for board in boards:
-                board.listeners.add(listener)
+        boards = []
+        for topic in topics:
+            board = self._board(topic)
+            if listener:
+                board.listeners.add(listener)  # before the next one is made, for which this one may be forgotten
+            boards.append(board)
         for board in boards:
             if self._now() - self._checked_at.get(board, float("-inf")) >= self._checked_for:
                 await self._once(board, self._check)
@@ -101,6 +104,7 @@ class Boards:
         for topic in topics:
             if topic in self._boards:
                 self._boards[topic].listeners.discard(listener)
+                self._may_be_idle += 1
 
     async def reach_back(self, board: Board, position: int) -> None:
         """Have a board show what came after `position`, unless that is too long ago. Raises Busy."""
@@ -121,14 +125,18 @@ class Boards:
             self._make_room()
             # Before the database is asked, so that the feed's word of what moves meanwhile is heard.
             board = self._boards[topic] = Board(topic)
+            self._may_be_idle += 1
         return board
 
     def _make_room(self) -> None:
         """Forget half of the boards that nobody looks at, those first that came first, where they are too many."""
+        if self._may_be_idle < MOST_IDLE:
+            return
         idle = [board for board in self._boards.values() if not board.listeners and board not in self._asking]
         for board in idle[: MOST_IDLE // 2] if len(idle) >= MOST_IDLE else ():
             del self._boards[board.topic]
             self._checked_at.pop(board, None)
+        self._may_be_idle = sum(not board.listeners for board in self._boards.values())
 
     def _pass_on(self, topics: Collection[str]) -> None:
         known = {topic for topic in topics if topic in self._boards}

@@ -245,7 +245,9 @@ class PostgresWatch:
 
     def wait(self, seconds: float) -> None:
         """Sleep until the server says something."""
-        select.select([self._wire.fileno()], [], [], seconds)
+        poll = select.poll()  # select itself takes no file whose number is beyond a thousand
+        poll.register(self._wire.fileno(), select.POLLIN)
+        poll.poll(seconds * 1000)
 
     def _hear(self, notification: Any) -> None:
         if notification.channel == CHANNEL:

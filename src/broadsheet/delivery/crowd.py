@@ -1,4 +1,4 @@
-"""How many listen at once: in all, and from each network."""
+"""How many listen at once, or ask: in all, and from each network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Streams of one process. Each is a connection, of which site/web.py admits a third more, so that pages get through.
+# Streams of one process, and as many questions. Each is a connection, of which site/web.py admits a third more, so that
+# pages get through.
 MOST = 12_000
 # From one address, or one /64 of IPv6, in one process: a family, a small office. Whoever comes later there asks again
 # and again instead, which works as well.
@@ -23,7 +24,7 @@ class Full(Exception):
 
 
 class Crowd:
-    """Everybody who listens in one process."""
+    """Everybody who listens in one process, or everybody who asks."""
 
     def __init__(self, most: int = MOST, most_of_network: int = MOST_OF_NETWORK) -> None:
         self._most = most

@@ -73,6 +73,7 @@ class Live:
     def __init__(self, boards: Boards, *, crowd: Crowd | None = None, pace: Pace | None = None) -> None:
         self._boards = boards
         self._crowd = crowd or Crowd()
+        self._askers = Crowd()
         self._pace = pace or Pace()
         self._pieces = Pieces()
         self._streams: set[Stream] = set()
@@ -101,7 +102,8 @@ class Live:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         wish = _wish(scope)
         if wish.at_once:
-            await self._tell_at_once(wish, send)
+            with self._askers.joined(_network(scope)):
+                await self._tell_at_once(wish, send)
         else:
             with self._crowd.joined(_network(scope)):
                 await self._stream(wish, receive, send)

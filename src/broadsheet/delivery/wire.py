@@ -31,6 +31,7 @@ _PLAIN = re.compile(
 )
 # With these somebody asks something of the line, or sends more than a head.
 _NOT_PLAIN = frozenset([b"connection", b"expect", b"keep-alive", b"te", b"trailer", b"upgrade"])
+_BODY = frozenset([b"content-length", b"transfer-encoding"])
 _KEEPS_ALIVE = (b"keep-alive", b"Keep-Alive")
 
 
@@ -92,9 +93,16 @@ class Wire(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Note that the head has come. Raises ValueError for one that does not say whom it is for."""
+        """Note that the head has come. Raises ValueError for one that does not say whom it is for.
+
+        And for one that would have the line speak another language and sends a body first: the parser takes it for the
+        end of HTTP on this line, uvicorn goes on, and the body would be read as the next request, of whomever a proxy
+        sends by the same line.
+        """
         if self.parser.get_http_version() == "1.1" and not any(name == b"host" for name, _value in self.headers):
             raise ValueError("This request names no host.")
+        if self.parser.should_upgrade() and not _BODY.isdisjoint(name for name, _value in self.headers):
+            raise ValueError("This request upgrades the line and has a body.")
         self._awaits_head = False
         super().on_headers_complete()
 

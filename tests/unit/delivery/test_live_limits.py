@@ -16,7 +16,7 @@ from broadsheet.delivery.announce import announce
 from broadsheet.delivery.asgi import Message
 from broadsheet.delivery.board import Reading
 from broadsheet.delivery.boards import MOST_IDLE, Boards
-from broadsheet.delivery.crowd import Crowd
+from broadsheet.delivery.crowd import MOST_OF_NETWORK, Crowd
 from broadsheet.delivery.live import MOST_TOPICS
 from broadsheet.delivery.streams import NOTHING_NEW, Pace
 from broadsheet.discussion.models import Thread
@@ -147,6 +147,28 @@ class TestHowMany:
             assert len(boards._checked_at) <= MOST_IDLE
         finally:
             boards.close()
+
+    def test_but_not_while_somebody_begins_to_listen(self, thread: Thread, article: ArticlePage) -> None:
+        """To a topic that is known, and to one for which room must be made."""
+        with Process() as process:
+            process.ask(address(thread.topic, since=""))
+            for number in range(1, MOST_IDLE):
+                assert process.ask(address(f"thread:{thread.pk + number}", since="")).status == 404
+            reader = process.listen(thread.topic, article.topic)
+            announce(thread.topic, "thread-closed")
+            reader.wait_for(1)
+
+    def test_from_one_address_so_many_ask(self, thread: Thread) -> None:
+        may_answer = threading.Event()
+        with Process() as process:
+            process.answering = lambda: may_answer.wait(10)
+            target = address(thread.topic, since="")
+            asking = [process.begin(target, headers=forwarded_for("203.0.113.9")) for _ in range(MOST_OF_NETWORK)]
+            until(lambda: process.asked)
+            assert process.ask(target, headers=forwarded_for("203.0.113.9")).status == 429
+            other = process.begin(target, headers=forwarded_for("203.0.113.10"))
+            may_answer.set()
+            assert {reader.end().status for reader in [*asking, other]} == {200}
 
 
 class TestReaders:

@@ -209,6 +209,20 @@ class TestLedOn:
         assert b"from Django" in said
         assert b"gzip" not in said
 
+    @pytest.mark.parametrize("method", [b"POST /form/", b"GET /ferry/", b"CONNECT testserver:80"])
+    @pytest.mark.parametrize("length", [b"Content-Length: %d" % len(HEAD), b"Transfer-Encoding: chunked"])
+    def test_nor_where_the_line_is_to_speak_another_language(self, paper: Paper, method: bytes, length: bytes) -> None:
+        """Proxies hand on `Upgrade` of whoever asks, and then use the line for others."""
+        asks = b"Host: testserver\r\nConnection: Upgrade\r\nUpgrade: tide\r\n"
+        for body in (HEAD, b"%x\r\n%b\r\n0\r\n\r\n" % (len(HEAD), HEAD)):
+            _protocol, said = said_to(paper, b"%b HTTP/1.1\r\n%b%b\r\n\r\n" % (method, asks, length), body, NEXT)
+            assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"400"]
+
+    def test_a_line_that_cannot_speak_it_goes_on_in_ours(self, paper: Paper) -> None:
+        asks = HEAD.replace(b"User-Agent: Netscape", b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c")
+        _protocol, said = said_to(paper, asks, NEXT)
+        assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"200", b"200"]
+
     @given(st.lists(st.tuples(st.integers(0, len(HEAD)), st.sampled_from(ODDS), st.integers(0, 12)), max_size=3),
            st.integers(1, len(HEAD) * 3))  # fmt: skip
     def test_whatever_is_said_the_answers_are_the_same(self, odds: list[tuple[int, bytes, int]], first: int) -> None:
