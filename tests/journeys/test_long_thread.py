@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.journeys.browsing import browsing, check_accessibility, check_layout
 from tests.journeys.conftest import Browsing
 from tests.journeys.newsroom import sign_in
 from tests.journeys.serving import DATABASE, Served, copy_home, environment
 from tests.places import ROOT
+from tests.waiting import until
 
 SLUG = "who-mends-the-nets"
 COMMENTS = 10_000
@@ -127,6 +128,29 @@ def test_a_permalink_leads_to_the_nine_thousandth_reply(reading: Browsing, long_
         assert page.locator("#discussion article.comment").count() >= 25
         if javascript:  # axe is a script
             check_accessibility(page)
+
+
+@WITH_AND_WITHOUT
+def test_it_stays_where_it_is_when_the_fonts_come_late(reading: Browsing, long_read: Served, javascript: bool) -> None:
+    reply = asked(long_read, REPLIES, COMMENTS)[NINE_THOUSANDTH]
+    with reading(viewport="phone", javascript=javascript) as (context, _watch):
+        page = context.new_page()
+        late: list[Route] = []
+        page.route("**/*.woff2", lambda route: late.append(route))
+        page.goto(f"/comments/{reply}/#comment-{reply}", wait_until="commit")
+        comment = page.locator(f"#comment-{reply}")
+        until(lambda: 0 < comment.bounding_box()["y"] < 740 and late)  # type: ignore[index]
+        page.wait_for_timeout(300)
+        before = comment.bounding_box()
+        with page.expect_request_finished(lambda request: "piazzolla-text" in request.url):
+            for route in late:
+                route.continue_()
+        page.wait_for_timeout(300)
+        after = comment.bounding_box()
+        assert before is not None
+        assert after is not None
+        assert 0 <= after["y"] == pytest.approx(before["y"], abs=2)
+        assert after["height"] != before["height"]
 
 
 @WITH_AND_WITHOUT
