@@ -17,6 +17,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from broadsheet.delivery.shown import shows
+from broadsheet.delivery.topics import topic
 from broadsheet.kernel import written
 from broadsheet.publication.addresses import is_web_address
 from broadsheet.publication.drawing import Arrival, Place, drawing_of, fetch_renditions, img
@@ -313,5 +315,6 @@ def _urls_of_pages(sources: Iterator[str], near: object) -> dict[int, str]:
     numbers = {number for source in sources for number in linked_pages(source)}
     if not numbers:
         return {}
+    shows(*(topic("article", number) for number in numbers))
     pages = Page.objects.filter(pk__in=numbers).live().exclude(is_restricted())
     return {page.pk: path_of(page, near) for page in pages}

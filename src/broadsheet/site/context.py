@@ -20,6 +20,7 @@ from broadsheet.publication.addresses import is_own_path, is_web_address
 from broadsheet.publication.colour import DEFAULT_ACCENT
 from broadsheet.publication.drawing import Drawing, Place, drawing_of
 from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
+from broadsheet.publication.restrictions import is_restricted
 from broadsheet.site.demo_mail import has_mails
 
 DESIGNED = PublicationSettings(accent=DEFAULT_ACCENT).palette  # it is in the stylesheet of every page
@@ -93,7 +94,7 @@ class Frame:
         if not self.front:
             return []
         if self.front.navigation:
-            return [way for entry in self.front.navigation if (way := self._chosen(entry))]
+            return self._chosen(self.front.navigation)
         archive = reverse("publication:archive")
         return [*self._ways(Section), Way(_("Archive"), archive, self._current(archive))]
 
@@ -113,14 +114,23 @@ class Frame:
         url = self.url_of(page)
         return Way(label or page.title, url, self._current(url, is_alone=issubclass(page.specific_class, FrontPage)))
 
-    def _chosen(self, entry: Any) -> Way | None:
-        if entry.block_type == "address":
-            url = entry.value["url"]
-            if not (is_web_address(url) or is_own_path(url)):  # not every way into the database leads through the form
-                return None
-            return Way(entry.value["label"], url, self._current(url, is_alone=True))
-        page = entry.value["page"]
-        return self._way(page, entry.value["label"]) if page and page.live else None
+    def _chosen(self, entries: Any) -> list[Way]:
+        """The ways that the newsroom chose, as far as everybody may go there."""
+        pages = {entry.value["page"].pk for entry in entries if entry.block_type == "page" and entry.value["page"]}
+        shows(*(topic("article", pk) for pk in pages))
+        open_ones = Page.objects.filter(pk__in=pages).live().exclude(is_restricted()) if pages else Page.objects.none()
+        public = {page.pk: page for page in open_ones}
+        ways = []
+        for entry in entries:
+            if entry.block_type == "address":
+                ways += self._to_address(entry.value["url"], entry.value["label"])
+            elif entry.value["page"] and (page := public.get(entry.value["page"].pk)):
+                ways.append(self._way(page, entry.value["label"]))
+        return ways
+
+    def _to_address(self, url: str, label: str) -> list[Way]:
+        is_address = is_web_address(url) or is_own_path(url)  # not every way into the database leads through the form
+        return [Way(label, url, self._current(url, is_alone=True))] if is_address else []
 
     def _current(self, url: str, *, is_alone: bool = False) -> str:
         """Return the value of `aria-current` for a link; a page that `is_alone` has nothing below it."""

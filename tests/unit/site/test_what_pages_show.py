@@ -371,6 +371,48 @@ def test_who_shows_what_changes_hears_of_it(world: World, stan: Client) -> None:
     assert deaf == {}
 
 
+WHAT_BECOMES_OF_AN_ARTICLE: dict[str, Callable[[ArticlePage], object]] = {
+    "it is published under another name": lambda article: _publish(article, title="Now at ten"),
+    "it is withdrawn": lambda article: article.unpublish(),
+    "it is deleted": lambda article: article.delete(),
+    "it is moved": lambda article: article.move(factories.make_section(FrontPage.objects.first(), "Sea"), "last-child"),
+    "it is closed to the public": lambda article: PageViewRestriction.objects.create(
+        page=article, restriction_type="login"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", WHAT_BECOMES_OF_AN_ARTICLE.values(), ids=WHAT_BECOMES_OF_AN_ARTICLE)
+def test_who_leads_to_an_article_hears_what_becomes_of_it(
+    world: World, stan: Client, change: Callable[[ArticlePage], object]
+) -> None:
+    """From the navigation of every page, and from another article's text."""
+    chosen, linked = (factories.make_article(world.section, title) for title in ("The timetable", "The tide"))
+    _publish(world.front, navigation=[("page", {"page": chosen.page_ptr, "label": ""})])
+    _publish(world.silent, body=[("text", f'<p>See <a linktype="page" id="{linked.pk}">the tide</a>.</p>')])
+    paths = {page: world.pages[page] for page in EVERYWHERE - {"version"}}
+    topics = {page: draw(stan, path).topics for page, path in paths.items()}
+    for article, pages in ((chosen, paths), (linked, {"silent": paths["silent"]})):
+        url = article.url
+        assert all(f'href="{url}"' in stan.get(path).content.decode() for path in pages.values())
+        Announcement.objects.all().delete()
+        change(ArticlePage.objects.get(pk=article.pk))
+        heard = {name for topic in Announcement.objects.values_list("topic", flat=True) for name in names_of(topic)}
+        assert [page for page in pages if topics[page].isdisjoint(heard)] == []
+
+
+@pytest.mark.parametrize("name", ["it is withdrawn", "it is deleted", "it is closed to the public"])
+def test_nobody_is_led_to_what_is_not_for_everybody(world: World, stan: Client, name: str) -> None:
+    article = factories.make_article(world.section, "The timetable")
+    _publish(world.front, navigation=[("page", {"page": article.page_ptr, "label": ""}),
+                                      ("address", {"url": "/archive/", "label": "All of it"})])  # fmt: skip
+    assert "The timetable" in stan.get(world.silent.url).content.decode()
+    WHAT_BECOMES_OF_AN_ARTICLE[name](article)
+    page = stan.get(world.silent.url).content.decode()
+    assert "The timetable" not in page
+    assert "All of it" in page
+
+
 def test_a_gift_for_no_campaign_is_on_the_wall_of_all(world: World, stan: Client) -> None:
     Campaign.objects.update(ends_on=today() - ALL_DAY, starts_on=today() - 2 * ALL_DAY)
     topics = draw(stan, "/support/").topics
