@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -224,6 +227,26 @@ def test_while_one_is_on_its_way_the_look_is_not_trusted(ear: Ear) -> None:
         until(lambda: watch.look()[1])
     finally:
         line.close()
+
+
+def test_it_waits_however_many_files_are_open() -> None:
+    """As behind a thousand readers, where the line gets a number that `select` does not take."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is not waited for by a file")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard < 4_096 else 4_096, hard))
+    with ExitStack() as stack:
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1_100):
+            stack.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        line = connection.copy()
+        line.connect()
+        stack.callback(line.close)
+        watch = changes.PostgresWatch(line)
+        assert line.connection.fileno() >= 1_024
+        watch.wait(0.01)
+        announce(TOPIC, "published")
+        until(lambda: watch.wait(0.1) or watch.look()[0])  # type: ignore[func-returns-value]
 
 
 def test_looking_writes_nothing_and_keeps_no_transaction_open(feed: Feed) -> None:
