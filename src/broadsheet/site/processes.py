@@ -97,10 +97,14 @@ class Tree:
 
     They are forked, so that what the parent has imported is theirs too: no second start-up, one copy in memory. So the
     parent must have no other thread and no open database connection when it calls `run`.
+
+    A child may run a tree of its own. That one must have less patience (seconds for its children to stop by themselves)
+    than this one, which kills it otherwise before it has killed what does not stop.
     """
 
     children: Sequence[Child]
-    signals: list[int] = field(default_factory=list)
+    patience: float = PATIENCE
+    signals: list[int] = field(default_factory=list, init=False)
 
     def run(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Keep the children running until SIGINT, SIGTERM or SIGHUP; return when all have ended.
@@ -148,7 +152,7 @@ class Tree:
             child.pid = 0
 
         asked = len(self.signals)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         for child in self.children:
             child.send(signal.SIGTERM)
         while any(child.pid for child in self.children):

@@ -18,6 +18,7 @@ BACKLOG = 4096  # connections the kernel holds until a process takes them
 CONNECTIONS = 16_384  # open ones in a process, most of them idle between two pages or listening to a stream
 FILES = 65_536
 FINISH_WITHIN = 5  # seconds for answers that have begun, when a process is to stop
+PATIENCE = 7.0  # seconds for a process to stop; then there are three left for us, whom our own parent gives ten
 START_ATTEMPTS = 3  # of a process that has never lasted; by then time will not heal it
 
 
@@ -29,9 +30,16 @@ def serve_web(host: str, port: int, workers: int) -> None:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # beside whoever holds it for us (claims.py)
         door.bind((host, port))
         door.listen(BACKLOG)
-        # Readers wait for none of them, so that there is no hurry, but no reason to wait for long either.
-        children = [Child("web", partial(_work, door), longest_delay=1.0) for _ in range(workers)]
-        Tree(children).run(partial(_give_up_on, children))
+        children = [_child(door) for _ in range(workers)]
+        Tree(children, patience=PATIENCE).run(partial(_give_up_on, children))
+
+
+def _child(door: socket.socket) -> Child:
+    """Return a web process to be started.
+
+    Readers wait for none of them, so that there is no hurry to start it again, but no reason to wait for long either.
+    """
+    return Child("web", partial(_work, door), longest_delay=1.0)
 
 
 def _give_up_on(children: Sequence[Child]) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from broadsheet.site import processes, web
 from broadsheet.site.processes import FIRST_DELAY, LONGEST_DELAY, STEADY, Child
 from tests.places import ROOT
 
@@ -111,7 +112,7 @@ def test_a_child_has_a_session_of_its_own_and_default_signals() -> None:
 
 
 def test_a_stubborn_child_is_killed_in_the_end() -> None:
-    with program(STUBBORN, "p.PATIENCE = 0.5; Tree([Child('one', stay)]).run()") as parent:
+    with program(STUBBORN, "Tree([Child('one', stay)], patience=0.5).run()") as parent:
         child = int(parent.line())
         started = time.monotonic()
         parent.process.terminate()
@@ -121,7 +122,7 @@ def test_a_stubborn_child_is_killed_in_the_end() -> None:
 
 
 def test_a_second_signal_does_not_wait() -> None:
-    with program(STUBBORN, "p.PATIENCE = 60; Tree([Child('one', stay)]).run()") as parent:
+    with program(STUBBORN, "Tree([Child('one', stay)], patience=60).run()") as parent:
         child = int(parent.line())
         parent.process.send_signal(signal.SIGINT)
         time.sleep(0.3)
@@ -132,11 +133,24 @@ def test_a_second_signal_does_not_wait() -> None:
 
 
 def test_whatever_a_killed_child_started_is_killed_with_it() -> None:
-    with program(STUBBORN, START_TWO, "p.PATIENCE = 0.3; Tree([Child('one', start)]).run()") as parent:
+    with program(STUBBORN, START_TWO, "Tree([Child('one', start)], patience=0.3).run()") as parent:
         family = [int(parent.line()), int(parent.line())]
         parent.process.terminate()
         assert parent.end()[0] == 0
         wait_until_gone(*family)
+
+
+def test_a_tree_within_a_tree_kills_what_does_not_stop_before_it_is_killed_itself() -> None:
+    inner = "inner = lambda: Tree([Child('one', stay)], patience=0.3).run()"
+    with program(STUBBORN, inner, "Tree([Child('tree', inner)], patience=60).run()") as parent:
+        child = int(parent.line())
+        parent.process.terminate()
+        assert parent.end()[0] == 0
+        assert not is_alive(child)
+
+
+def test_the_web_processes_have_time_for_answers_and_their_parent_has_time_to_kill_them() -> None:
+    assert web.FINISH_WITHIN < web.PATIENCE < processes.PATIENCE
 
 
 @pytest.mark.parametrize("kernel_tells", [True, False], ids=["told", "by looking"])
