@@ -282,6 +282,13 @@ class TestProcesses:
             assert not any(map(is_alive, hanging))
             assert not is_in_hand(home)
 
+    def test_they_do_not_outlive_the_web_server_either(self, served: Served) -> None:
+        with hanging_web_processes(served) as hanging:
+            (web,) = {family(served.pid)[worker] for worker in hanging}
+            os.kill(web, signal.SIGKILL)
+            wait_for(lambda: not any(map(is_alive, hanging)))
+        wait_for(lambda: answers(served))
+
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_a_signal_stops_all_cleanly(self, home: Path, number: signal.Signals) -> None:
         with starting(home) as served:

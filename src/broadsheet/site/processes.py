@@ -39,6 +39,7 @@ class Child:
     crashes: int = 0
     due: float = 0.0  # when it may be started again, on the monotonic clock
     longest_delay: float = LONGEST_DELAY  # seconds
+    when_orphaned: signal.Signals = signal.SIGTERM  # what Linux sends it when its parent is gone
 
     def start(self) -> None:
         """Fork the process: a session of its own, so that the terminal's Ctrl-C reaches only the parent."""
@@ -78,7 +79,7 @@ class Child:
             for number in STOPPING:
                 signal.signal(number, signal.SIG_DFL)
             name_process(f"broadsheet {self.name}")
-            die_with_parent(parent)
+            die_with_parent(parent, self.when_orphaned)
             self.run()
             code = 0
         except SystemExit as end:
@@ -163,14 +164,17 @@ class Tree:
             self._reap(gone)
 
 
-def die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
     """See to it that this process stops when the process `parent`, which started it, is gone, however it went.
 
-    Linux sends SIGTERM at once; a thread looks as well, for other systems, for a parent that died before we asked, and
-    to kill the process's group when it does not stop. For processes of a Tree, whose group is theirs alone.
+    Linux sends the signal `by` at once; a thread looks as well, for other systems, for a parent that died before we
+    asked, and to kill the process's group when it does not stop. For processes of a Tree, whose group is theirs alone.
+
+    No thread runs in a process that is stopped, or in which a loop in C holds Python's lock, and SIGTERM moves neither:
+    they end by SIGKILL alone. It leaves no time to finish, and to others what the process has started itself.
     """
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _prctl(_PR_SET_PDEATHSIG, by)
     threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent-watch").start()
 
 
@@ -181,7 +185,7 @@ def name_process(name: str) -> None:
 
 
 def _prctl(option: int, value: int | bytes) -> None:
-    # A C library without prctl loses nothing but speed (see _watch) and a name.
+    # By ctypes, since Python has no function for it. A C library without prctl loses speed (see _watch) and a name.
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 

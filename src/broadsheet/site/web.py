@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -38,8 +39,9 @@ def _child(door: socket.socket) -> Child:
     """Return a web process to be started.
 
     Readers wait for none of them, so that there is no hurry to start it again, but no reason to wait for long either.
+    It holds the home and the port for as long as it lives, so it goes with its parent at once, also when it hangs.
     """
-    return Child("web", partial(_work, door), longest_delay=1.0)
+    return Child("web", partial(_work, door), longest_delay=1.0, when_orphaned=signal.SIGKILL)
 
 
 def _give_up_on(children: Sequence[Child]) -> None:

@@ -169,6 +169,15 @@ def test_stubborn_children_do_not_outlive_a_killed_parent_either() -> None:
         wait_until_gone(*family)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills what cannot look")
+def test_a_child_that_is_stopped_does_not_outlive_a_killed_parent_where_sigkill_is_asked_for() -> None:
+    with program(SLEEPER, "Tree([Child('one', sleep, when_orphaned=signal.SIGKILL)]).run()") as parent:
+        child = int(parent.line())
+        os.kill(child, signal.SIGSTOP)
+        parent.process.kill()
+        wait_until_gone(child)
+
+
 def test_a_child_that_crashes_is_started_again_and_says_how_it_ended() -> None:
     crash = """
     ends = [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: sys.exit(3), lambda: 1 / 0, lambda: None]
