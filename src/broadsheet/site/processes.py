@@ -47,9 +47,14 @@ class Child:
         sys.stdout.flush()
         sys.stderr.flush()
         self.started = time.monotonic()
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._be_the_child(parent)
+        # Until the child does by default what its parent does otherwise, it would hear a signal as its parent and stay.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                self._be_the_child(parent)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
     def has_ended(self, status: int) -> None:
         """Note an end that nobody asked for, and when to start again: later with every crash."""
@@ -78,6 +83,7 @@ class Child:
             os.setsid()
             for number in STOPPING:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             name_process(f"broadsheet {self.name}")
             die_with_parent(parent, self.when_orphaned)
             self.run()

@@ -111,6 +111,30 @@ def test_a_child_has_a_session_of_its_own_and_default_signals() -> None:
         assert parent.end()[0] == 0
 
 
+def test_a_signal_is_heard_by_a_child_that_has_just_been_forked() -> None:
+    """It still has what its parent does on signals then, which is to note them."""
+    slow = """
+        def slowly(setsid=os.setsid):
+            say(os.getpid())
+            while not tree.signals and signal.SIGTERM not in signal.sigpending():
+                time.sleep(0.01)
+            setsid()
+
+        os.setsid = slowly
+    """
+    with program(SLEEPER, slow, "tree = Tree([Child('one', sleep)], patience=60); tree.run(); say('after')") as parent:
+        child = int(parent.line())
+        parent.process.terminate()
+        assert parent.end()[:2] == (0, "after\n")
+        assert not is_alive(child)
+
+
+def test_the_parent_hears_its_signals_again_when_a_child_has_been_forked() -> None:
+    with program(SLEEPER, "look = lambda: say(signal.pthread_sigmask(signal.SIG_BLOCK, []))",
+                 "Tree([Child('one', look)]).run(lambda: look() or sys.exit(0))") as parent:  # fmt: skip
+        assert set(parent.end()[1].split()) == {"set()"}
+
+
 def test_a_stubborn_child_is_killed_in_the_end() -> None:
     with program(STUBBORN, "Tree([Child('one', stay)], patience=0.5).run()") as parent:
         child = int(parent.line())
