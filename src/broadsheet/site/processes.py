@@ -136,6 +136,8 @@ class Tree:
             self.signals.append(number)
 
         before = {number: signal.signal(number, note) for number in STOPPING}
+        # Whoever has started us may ignore it, which is inherited: then the kernel would keep no child's end for us.
+        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         try:
             yield
         finally:

@@ -221,6 +221,21 @@ def test_a_child_that_crashes_is_started_again_and_says_how_it_ended() -> None:
         assert "ZeroDivisionError" in complained
 
 
+def test_so_it_is_where_the_tree_was_started_by_somebody_who_ignores_how_children_end() -> None:
+    """What is ignored stays so in whatever program is executed next, and the kernel keeps no end for who ignores it."""
+    crash = """
+    one = Child('one', lambda: print('well') or time.sleep(60) if one.crashes else sys.exit(3))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    Tree([one]).run()
+    """
+    with program(crash) as parent:
+        assert parent.line() == "well"
+        parent.process.terminate()
+        status, _said, complained = parent.end()
+        assert status == 0
+        assert "one ended (exit code 3); it is started again" in complained
+
+
 def test_what_goes_wrong_meanwhile_ends_the_tree() -> None:
     fail = """
         def fail():
