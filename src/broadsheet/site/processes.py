@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import mmap
 import os
 import signal
 import sys
@@ -23,9 +24,52 @@ LONGEST_DELAY = 30.0
 STEADY = 60.0  # a child that ran this long has recovered: its next crash is a first one
 PATIENCE = 10.0  # seconds a child has to stop by itself
 TICK = 0.1
+SILENCE = 30.0  # seconds without a beat, after which we do not hope for another: load makes them rare, not absent
+BEGINNING = 120.0  # seconds until the first beat, on a small machine that starts everything at once
+LATE = 3.0  # seconds since the parent's last look, after which it was itself stopped, and its children perhaps with it
 GLANCE = 1.0  # how often a child looks whether its parent lives, where the kernel does not tell
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # <linux/prctl.h>
+
+
+@dataclass
+class Pulse:
+    """Signs of life that a child gives from where it must never stand still, and that its parent sees.
+
+    A byte of memory that the fork shares, another one after every beat: nobody who hangs can hold a lock on it or leave
+    it full. Times are the parent's own, on its monotonic clock, which does not count how long a machine sleeps.
+    """
+
+    silence: float = SILENCE  # seconds between two beats, at most
+    beginning: float = BEGINNING  # seconds until the first
+    _byte: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, 1), init=False, repr=False)
+    _seen: int = field(default=0, init=False)
+    _since: float = field(default=0.0, init=False)
+    _has_begun: bool = field(default=False, init=False)
+
+    @property
+    def limit(self) -> float:
+        """How many seconds of silence are allowed now."""
+        return self.silence if self._has_begun else self.beginning
+
+    def beat(self) -> None:
+        """Give a sign of life: this is for the child."""
+        self._byte[0] = (self._byte[0] + 1) % 256
+
+    def begin(self, now: float) -> None:
+        """Expect the signs of a child that is started now."""
+        self._seen, self._since, self._has_begun = self._byte[0], now, False
+
+    def has_stopped(self, now: float) -> bool:
+        """Look for a sign, and tell whether there has been none for longer than is allowed."""
+        seen = self._byte[0]
+        if seen != self._seen:
+            self._seen, self._since, self._has_begun = seen, now, True
+        return now - self._since > self.limit
+
+    def forgive(self, now: float) -> None:
+        """Forget the silence until now."""
+        self._since = now
 
 
 @dataclass
@@ -40,6 +84,7 @@ class Child:
     due: float = 0.0  # when it may be started again, on the monotonic clock
     longest_delay: float = LONGEST_DELAY  # seconds
     when_orphaned: signal.Signals = signal.SIGTERM  # what Linux sends it when its parent is gone
+    pulse: Pulse | None = None  # where there is one, it is killed when that has stopped
 
     def start(self) -> None:
         """Fork the process: a session of its own, so that the terminal's Ctrl-C reaches only the parent."""
@@ -47,6 +92,8 @@ class Child:
         sys.stdout.flush()
         sys.stderr.flush()
         self.started = time.monotonic()
+        if self.pulse:
+            self.pulse.begin(self.started)
         # Until the child does by default what its parent does otherwise, it would hear a signal as its parent and stay.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
@@ -112,6 +159,7 @@ class Tree:
     children: Sequence[Child]
     patience: float = PATIENCE
     signals: list[int] = field(default_factory=list, init=False)
+    _looked: float = field(default=0.0, init=False)  # when, on the monotonic clock, for children that hang
 
     def run(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Keep the children running until SIGINT, SIGTERM or SIGHUP; return when all have ended.
@@ -127,8 +175,28 @@ class Tree:
                     meanwhile()
                     time.sleep(TICK)
                     self._reap(Child.has_ended)
+                    self.kill_what_hangs(time.monotonic())
             finally:
                 self._stop()
+
+    def kill_what_hangs(self, now: float) -> None:
+        """Kill children whose pulse has stopped; they are started again like others that have ended.
+
+        Who looks late was stopped, or the machine stood still: then nobody is blamed for the silence until `now`.
+        """
+        is_late, self._looked = now - self._looked > LATE, now
+        for child in self.children:
+            if not child.pid or not child.pulse:
+                continue
+            has_stopped = child.pulse.has_stopped(now)
+            if has_stopped and not is_late:
+                limit = child.pulse.limit
+                log.error(
+                    "%s (process %d) has not answered for %g seconds and is killed.", child.name, child.pid, limit
+                )
+                child.kill()
+            if has_stopped or is_late:
+                child.pulse.forgive(now)  # a killed one too: it may wait for a disk, and dies when that has answered
 
     @contextmanager
     def _noting_signals(self) -> Iterator[None]:

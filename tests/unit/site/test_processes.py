@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from broadsheet.site import processes, web
-from broadsheet.site.processes import FIRST_DELAY, LONGEST_DELAY, STEADY, Child
+from broadsheet.site.processes import BEGINNING, FIRST_DELAY, LATE, LONGEST_DELAY, SILENCE, STEADY, Child, Pulse, Tree
 from tests.places import ROOT
 
 SOON = 8.0
@@ -262,3 +262,107 @@ def test_the_wait_grows_with_every_crash_and_a_steady_run_is_forgiven() -> None:
     child.started = time.monotonic() - STEADY - 1
     child.has_ended(0)
     assert child.due - time.monotonic() == pytest.approx(FIRST_DELAY, abs=0.1)
+
+
+def test_a_child_whose_event_loop_is_blocked_is_killed_and_another_one_started() -> None:
+    hang = """
+        import asyncio
+
+        async def turn():
+            while True:
+                pulse.beat()
+                await asyncio.sleep(0.05)
+
+        async def block():
+            await asyncio.sleep(0.5)
+            say(os.getpid())
+            time.sleep(0 if one.crashes else 60)
+            await asyncio.sleep(60)
+
+        async def both():
+            await asyncio.gather(turn(), block())
+
+        pulse = Pulse(silence=2.0)
+        one = Child('one', lambda: asyncio.run(both()), pulse=pulse)
+        Tree([one]).run()
+    """
+    with program(hang) as parent:
+        blocked, _another = int(parent.line()), int(parent.line())
+        assert not is_alive(blocked)
+        parent.process.terminate()
+        status, _said, complained = parent.end()
+        assert status == 0
+        assert complained.splitlines()[:2] == [
+            f"one (process {blocked}) has not answered for 2 seconds and is killed.",
+            "one ended (SIGKILL); it is started again in 0.5 seconds.",
+        ]
+
+
+class Patient(Child):
+    """A child that is killed on paper only."""
+
+    kills = 0
+
+    def kill(self) -> None:
+        self.kills += 1
+
+
+@pytest.fixture
+def beating() -> tuple[Patient, Pulse, Tree]:
+    """A child that was started at 0 and gave its first sign, which was seen at 1."""
+    pulse = Pulse()
+    child = Patient("one", lambda: None, pid=1, pulse=pulse)
+    pulse.begin(0)
+    tree = Tree([child])
+    tree.kill_what_hangs(0)
+    pulse.beat()
+    tree.kill_what_hangs(1)
+    return child, pulse, tree
+
+
+def look_until(tree: Tree, begin: float, end: float) -> None:
+    """Look as often as a tree does that is not late."""
+    while begin < end:
+        tree.kill_what_hangs(begin)
+        begin += LATE / 2
+
+
+def test_who_is_silent_is_killed_and_once_for_each_silence(beating: tuple[Patient, Pulse, Tree]) -> None:
+    child, _pulse, tree = beating
+    look_until(tree, 2, SILENCE + 1)
+    assert child.kills == 0
+    look_until(tree, SILENCE + 1, SILENCE + 20)
+    assert child.kills == 1  # it may take a while to die
+
+
+def test_one_beat_now_and_then_is_enough(beating: tuple[Patient, Pulse, Tree]) -> None:
+    child, pulse, tree = beating
+    for now in range(1, 4000, int(SILENCE) - 5):  # the byte comes round
+        pulse.beat()
+        look_until(tree, now, now + SILENCE - 5)
+    assert child.kills == 0
+
+
+def test_who_has_only_been_started_has_more_time(beating: tuple[Patient, Pulse, Tree]) -> None:
+    child, pulse, tree = beating
+    pulse.begin(1)
+    look_until(tree, 1, BEGINNING)
+    assert child.kills == 0
+    look_until(tree, BEGINNING, BEGINNING + 10)
+    assert child.kills == 1
+
+
+def test_a_parent_that_was_stopped_itself_blames_nobody(beating: tuple[Patient, Pulse, Tree]) -> None:
+    child, _pulse, tree = beating
+    woke = 1 + 10 * SILENCE
+    look_until(tree, woke, woke + SILENCE - 1)
+    assert child.kills == 0
+    look_until(tree, woke + SILENCE - 1, woke + SILENCE + 10)
+    assert child.kills == 1
+
+
+def test_who_has_ended_is_not_killed(beating: tuple[Patient, Pulse, Tree]) -> None:
+    child, _pulse, tree = beating
+    child.pid = 0
+    look_until(tree, 1, 10 * SILENCE)
+    assert child.kills == 0
