@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.serving import BROADSHEET, DATABASE, Served, copy_home, environment, family, run
+from broadsheet.site.home import is_in_hand
+from tests.journeys.serving import BROADSHEET, DATABASE, STOP_LIMIT, Served, copy_home, environment, family, run
 from tests.places import free_port
 
 SOON = 15.0  # seconds for what happens at once, on a machine that others use too
@@ -50,6 +51,20 @@ def starting(home: Path) -> Iterator[Served]:
     finally:
         served.process.kill()
         served.process.wait()
+
+
+@contextlib.contextmanager
+def hanging_web_processes(served: Served) -> Iterator[list[int]]:
+    """Stop all web processes as a debugger does; those that are left go on in the end."""
+    hanging = [pid for pid, parent in family(served.pid).items() if parent != served.pid]
+    for pid in hanging:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield hanging
+    finally:
+        for pid in hanging:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def wait_for(claim: Callable[[], bool], seconds: float = SOON) -> None:
@@ -258,6 +273,21 @@ class TestProcesses:
             os.kill(served.pid, signal.SIGKILL)
             wait_for(lambda: not any(map(is_alive, everybody)))
             socket.create_server(("127.0.0.1", served.port)).close()  # nobody holds the port
+
+    def test_web_processes_that_hang_do_not_outlive_the_server(self, home: Path) -> None:
+        with starting(home) as served, hanging_web_processes(served) as hanging:
+            os.kill(served.pid, signal.SIGTERM)
+            assert served.process is not None
+            assert served.process.wait(STOP_LIMIT) == 0
+            assert not any(map(is_alive, hanging))
+            assert not is_in_hand(home)
+
+    def test_they_do_not_outlive_the_web_server_either(self, served: Served) -> None:
+        with hanging_web_processes(served) as hanging:
+            (web,) = {family(served.pid)[worker] for worker in hanging}
+            os.kill(web, signal.SIGKILL)
+            wait_for(lambda: not any(map(is_alive, hanging)))
+        wait_for(lambda: answers(served))
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_a_signal_stops_all_cleanly(self, home: Path, number: signal.Signals) -> None:

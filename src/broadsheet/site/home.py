@@ -42,7 +42,8 @@ def is_in_hand(home: Path) -> bool:
 def having_in_hand(home: Path) -> Iterator[None]:
     """Keep other processes from serving or restoring the home while the block runs.
 
-    The kernel lets go when the process dies, however it dies. Raises Mistake when another process has the home.
+    The kernel lets go when the process is dead and all that it has forked, however they died. Raises Mistake when
+    another process has the home.
     """
     with (home / LOCK_FILE).open("a+") as file:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,19 +21,27 @@ from broadsheet.discussion.actions import open_thread
 from broadsheet.moderation.actions import decide
 from broadsheet.moderation.models import Standing
 from broadsheet.publication.models import ArticlePage
+from broadsheet.site.processes import SILENCE
 from tests import factories, places
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SERVE = """
-import sys, django
+import sys, time, django
 django.setup()
 from django.db import connections
 from broadsheet.site import asgi
 from broadsheet.site.web import serve_web
+
+async def may_hang(scope, receive, send, application=asgi.application):
+    if scope["path"] == "/hang":
+        time.sleep(600)
+    await application(scope, receive, send)
+
+asgi.application = may_hang
 connections.close_all()
-serve_web("127.0.0.1", int(sys.argv[1]), 2)
+serve_web("127.0.0.1", int(sys.argv[1]), 2, silence=float(sys.argv[2]))
 """
 PROMISED = 1.0  # seconds from commit to every reader
 START_LIMIT, SOON = 60.0, 15.0
@@ -66,7 +75,7 @@ def readers_of(port: int) -> Iterator[list[Line]]:
 
 
 @contextmanager
-def serving(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def serving(tmp_path: Path, silence: float = SILENCE) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Serve this test's database with two processes."""
     port = places.free_port()
     # Whatever of ours is set is of the tests; the port is one of the hosts that pages are kept for.
@@ -77,8 +86,8 @@ def serving(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     }
     environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": os.pathsep.join(sys.path)}
     log = (tmp_path / "log").open("wb")
-    server = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=environment, cwd=places.ROOT, stdout=log,
-                              stderr=log, start_new_session=True)  # fmt: skip
+    words = [sys.executable, "-c", SERVE, str(port), str(silence)]
+    server = subprocess.Popen(words, env=environment, cwd=places.ROOT, stdout=log, stderr=log, start_new_session=True)
     try:
         until(lambda: answers(port), START_LIMIT)
         yield port, server
@@ -150,3 +159,19 @@ def test_one_that_is_killed_is_replaced_and_the_new_one_knows_too(article: Artic
             factories.make_comment(thread, FIRST)
             time.sleep(PROMISED)
             assert [FIRST in line.read(path) for line in lines] == [True] * LINES
+
+
+def test_one_whose_event_loop_is_blocked_is_replaced_and_one_that_has_little_to_do_is_not(tmp_path: Path) -> None:
+    silence = 4.0
+    with serving(tmp_path, silence) as (port, server), closing(Line(port)) as line:
+        before = set(workers_of(server))
+        time.sleep(1.5 * silence)
+        assert set(workers_of(server)) == before
+        line.connection.request("GET", "/hang", headers={"Host": line.host})
+        until(lambda: len(set(workers_of(server)) - before) == 1, SOON)
+        assert len(before & set(workers_of(server))) == 1
+        until(lambda: answers(port))
+    (said,) = re.findall(
+        r"web \(process (\d+)\) has not answered for 4 seconds and is killed", (tmp_path / "log").read_text()
+    )
+    assert int(said) in before
