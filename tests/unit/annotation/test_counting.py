@@ -166,7 +166,7 @@ def test_a_passages_own_page_is_a_range_of_an_index(
 ) -> None:
     """However few are about it among however many others."""
     passage, other = passage_of(mark()), passage_of(mark("the hill"))
-    many_about(other, gus, 4 * PAGE_LENGTH)
+    many_about(other, gus, 40 * PAGE_LENGTH)
     comments = many_about(passage, gus, 3 * PAGE_LENGTH)
     middle = comments[len(comments) // 2]
     place = f"{middle.public_id}.{middle.score}" if order == "most-voted" else middle.public_id
