@@ -280,7 +280,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
     ENVIRONMENT["BROADSHEET_MAIL_FROM"] or f"newsroom@{_address.hostname or 'localhost'}"
 )
 if _mail.scheme in ("smtp", "smtps"):
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "broadsheet.notification.backend.AfterCommitBackend"
     EMAIL_HOST = _mail.hostname or ""
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_USE_TLS = _mail.scheme == "smtp" and "plain" not in _mail.query
