@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "broadsheet.site.refusals.RefusalMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "broadsheet.site.newsroom.NewsroomTransactionMiddleware",  # last, since it runs the view itself
 ]
 
 ROOT_URLCONF = "broadsheet.site.urls"
