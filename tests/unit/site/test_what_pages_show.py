@@ -15,12 +15,13 @@ from io import BytesIO
 from typing import Any, Generic, TypeVar
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.images import ImageFile
 from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
@@ -61,6 +62,7 @@ from broadsheet.publication.models import (
 )
 from broadsheet.site.stored import STORED, stored_at
 from tests import factories
+from tests.cast import signed_in
 
 ALL_DAY = timedelta(days=1)
 WORDS = "The last boat leaves at nine, as it has since the war."
@@ -227,6 +229,13 @@ def _remove(comment: Comment, by: User) -> None:
     decide("comment", comment.public_id, Standing.REMOVED, by=by, seen=Standing.PUBLISHED, reason="abuse")
 
 
+def _act_on(user: User, action: str, **sent: str) -> None:
+    """As an administrator does from the list of users."""
+    root = signed_in(factories.make_user("root", is_superuser=True))
+    path = reverse("wagtail_bulk_action", args=["accounts", "user", action])
+    assert root.post(f"{path}?id={user.pk}", sent).status_code == 302
+
+
 CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     "an article is published anew": (lambda w: _publish(w.article, title="Now at ten"), LISTS | {"article", "version"}),
     "an article is corrected": (
@@ -323,6 +332,15 @@ CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     "a reader is erased": (lambda w: erase_person(w.rita.profile), TALK | {"passage"}),
     "a reader enters the newsroom": (
         lambda w: w.rita.groups.add(Group.objects.get(name="Writer")),
+        TALK | {"passage"},
+    ),
+    "a reader is let into the newsroom by name": (
+        lambda w: w.rita.user_permissions.add(Permission.objects.get(codename="access_admin")),
+        TALK | {"passage"},
+    ),
+    "a group is dissolved": (lambda w: Group.objects.get(name="Writer").delete(), TALK | {"passage"}),
+    "colleagues are locked out at once": (
+        lambda w: _act_on(w.rita, "set_active_state", mark_as_active="False"),
         TALK | {"passage"},
     ),
     "a colleague is locked out": (lambda w: w.rita.save(), TALK | {"passage"}),
