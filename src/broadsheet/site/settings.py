@@ -167,7 +167,8 @@ CACHES = {
         "LOCATION": "gate_cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
-    # Wagtail's notes on pictures, named by what is in the files: each process may have its own.
+    # Wagtail's notes on pictures, named by what is in the files: each process may have its own, and forgets them when
+    # it hears that a size is gone (renditions.py).
     "renditions": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "renditions"},
 }
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, Generic, TypeVar
 
 import pytest
@@ -24,6 +24,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from taggit.models import Tag
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageViewRestriction, Site
 
@@ -229,6 +230,12 @@ def _remove(comment: Comment, by: User) -> None:
     decide("comment", comment.public_id, Standing.REMOVED, by=by, seen=Standing.PUBLISHED, reason="abuse")
 
 
+def _save(row: models.Model, **fields: object) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+
+
 def _act_on(user: User, action: str, **sent: str) -> None:
     """As an administrator does from the list of users."""
     root = signed_in(factories.make_user("root", is_superuser=True))
@@ -286,6 +293,16 @@ CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     ),
     "a picture is described": (lambda w: w.picture.save(), EVERYWHERE | LISTS),
     "a picture is deleted": (lambda w: w.picture.delete(), EVERYWHERE | LISTS),
+    "the sizes of pictures are made anew": (
+        lambda w: call_command("wagtail_update_image_renditions", stdout=StringIO()),
+        EVERYWHERE | LISTS,
+    ),
+    "the sizes of pictures are thrown away": (
+        lambda w: call_command("wagtail_update_image_renditions", "--purge-only", stdout=StringIO()),
+        EVERYWHERE | LISTS,
+    ),
+    "a tag is renamed": (lambda w: _save(Tag.objects.get(slug="quays"), name="Harbours"), EVERYWHERE | LISTS),
+    "a tag is deleted": (lambda w: Tag.objects.get(slug="quays").delete(), EVERYWHERE | LISTS),
     "a redirect is made": (
         lambda w: Redirect.objects.create(old_path="/old", redirect_link="/"),
         EVERYWHERE,
