@@ -21,6 +21,7 @@ SAFE = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
 PASSING = frozenset(["40P01", "40001"])
 PREVIEWS = frozenset(["preview_on_add", "preview_on_edit"])
 PAGES_FORM = "wagtailadmin_pages:edit"
+PRESENCE = "wagtailadmin_editing_sessions"
 
 View = Callable[..., HttpResponse]
 
@@ -68,23 +69,25 @@ def _once_more(act: Callable[[], HttpResponse], request: HttpRequest) -> HttpRes
 def _is_one_transaction(request: HttpRequest, view: View) -> bool:
     """Whether a request is the newsroom's, changes something by a view of Wagtail's, and is quick.
 
-    SQLite lets one write at a time, from the beginning of the transaction: strangers, files and whoever types get none.
+    SQLite lets one write at a time, from the beginning of the transaction: strangers, files and pages by themselves get
+    none.
     """
     match = request.resolver_match
     if request.method in SAFE or match is None or not match.route.startswith(NEWSROOM):
         return False
-    if view.__module__.startswith("broadsheet.") or _is_typing(request) or request.FILES:
+    if view.__module__.startswith("broadsheet.") or _is_by_itself(request) or request.FILES:
         return False
     user = request.user
     return user.is_authenticated and may_enter_newsroom(user)
 
 
-def _is_typing(request: HttpRequest) -> bool:
-    """Whether an editor's page sends this by itself, after every few letters: what is to be previewed, and the draft.
+def _is_by_itself(request: HttpRequest) -> bool:
+    """Whether an editor's page sends this by itself: what is to be previewed, the draft, that somebody is there.
 
-    Wagtail keeps a draft in a transaction of its own, and nobody is told of it.
+    Wagtail keeps a draft in a transaction of its own, and nobody is told of any of these.
     """
     match = request.resolver_match
     if match is None:
         return False
-    return match.url_name in PREVIEWS or (match.view_name == PAGES_FORM and not request.accepts("text/html"))
+    is_draft = match.view_name == PAGES_FORM and not request.accepts("text/html")
+    return is_draft or match.url_name in PREVIEWS or match.namespace == PRESENCE

@@ -193,6 +193,13 @@ def test_what_is_typed_gets_none(browser: Client, article: ArticlePage) -> None:
         assert not all(seen), name
 
 
+def test_that_somebody_is_there_is_none(browser: Client, article: ArticlePage) -> None:
+    there = reverse("wagtailadmin_editing_sessions:ping", args=["publication", "articlepage", article.pk, 1])
+    with pages_read() as seen:
+        assert browser.post(there).status_code == 200
+    assert seen[:1] == [False]
+
+
 def test_a_picture_is_worked_on_outside(browser: Client, article: ArticlePage) -> None:
     file = io.BytesIO()
     Image.new("RGB", (60, 40)).save(file, "PNG")
