@@ -28,19 +28,25 @@ if TYPE_CHECKING:
 NOWHERE = "erased.invalid"  # a domain that will never be anybody's (RFC 2606)
 
 
+def _nothing_to_hold(profile: Profile) -> None:
+    """Nobody else locks rows of this part."""
+
+
 @dataclass(frozen=True)
 class PrivacyPart:
     """A seam: what accounts must know of what a module keeps of a person.
 
     `label` names it on the person's own page. `export` returns it whole, as values that JSON can hold, an empty one
     where there is nothing. `erase` takes it away, or takes away what tells whose it was where others rely on it; it is
-    called in a transaction, the profile's row locked, and may be called for a profile that was erased before.
+    called in a transaction, the profile's row locked, and may be called for a profile that was erased before. `hold`
+    locks, before the profile's row, what others lock before they write something that names the profile.
     """
 
     name: str
     label: str | _StrPromise
     export: Callable[[Profile], Any]
     erase: Callable[[Profile], None]
+    hold: Callable[[Profile], None] = _nothing_to_hold
 
 
 _parts: dict[str, PrivacyPart] = {}
@@ -70,6 +76,8 @@ def erase_person(profile: Profile) -> None:
     Refusal `of-the-newsroom`: the newsroom's people sign what they decide and publish; an administrator sees to them.
     """
     with transaction.atomic():
+        for part in privacy_parts():
+            part.hold(profile)
         locked = Profile.objects.select_for_update(of=("self",)).select_related("user").get(pk=profile.pk)
         user = locked.user
         if user is not None and may_enter_newsroom(user):

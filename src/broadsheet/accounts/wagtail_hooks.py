@@ -1,5 +1,5 @@
-"""What the newsroom's admin does about accounts: addresses that hold for signing in, nobody deleted who left words,
-everybody's tokens."""
+"""What the newsroom's admin does about accounts: addresses that hold for signing in, nobody deleted who left words, who
+belongs told of, everybody's tokens."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from wagtail.log_actions import LogActionRegistry
 
 from broadsheet.accounts import newsroom_views
 from broadsheet.accounts.actions import TOKEN_REVOKED, settle_colleague
+from broadsheet.accounts.belonging import announce_accounts
 from broadsheet.accounts.models import User
 from broadsheet.accounts.rights import may_see_to_tokens
 
@@ -46,6 +47,13 @@ def keep_those_who_are_needed(
     """The same for several users chosen in the list."""
     is_about_users = action == "delete" and bool(chosen) and isinstance(chosen[0], User)
     return _refusal_to_delete(request, chosen) if is_about_users else None
+
+
+@hooks.register("after_bulk_action")
+def tell_who_belongs(request: HttpRequest, action: str, chosen: Sequence[Any], view: object) -> None:
+    """Tell of users who are locked out or let in together, which no signal does; in the transaction that does it."""
+    if action == "set_active_state":
+        announce_accounts()
 
 
 class TokensMenuItem(MenuItem):

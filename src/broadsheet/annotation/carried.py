@@ -31,14 +31,15 @@ def carry_over(article: ArticlePage) -> int:
     text = PublishedText.objects.filter(page=key).first()
     if text is None:
         return 0
+    if not Passage.objects.filter(article=key).behind(text).exists():
+        return 0
+    announce(article.topic, "passages-carried")  # first, as all do that touch passages (`actions/prompts.py`)
     waiting = list(_behind(key, text))
     blocks = text.block_texts()
     bases = PublishedText.objects.in_bulk({passage.live_text_id for passage in waiting})
     for base, passages in groupby(waiting, key=attrgetter("live_text_id")):
         _carry(passages, bases[base], text, blocks)
     Passage.objects.bulk_update(waiting, STATE)
-    if waiting:
-        announce(article.topic, "passages-carried")
     return len(waiting)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_delete
+from taggit.models import Tag
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
@@ -18,6 +19,7 @@ from broadsheet.publication.models import (
     FrontPage,
     Person,
     Picture,
+    PictureRendition,
     PublicationSettings,
     Section,
     StandardPage,
@@ -30,8 +32,9 @@ from broadsheet.publication.published import (
 
 SHOWN_EVERYWHERE = (FrontPage, Section, StandardPage)
 PARTS_OF_PAGES = (
-    Person, Biography, Picture, PublicationSettings, Redirect, PageViewRestriction, Locale, Site,
+    Person, Biography, Picture, Tag, PublicationSettings, Redirect, PageViewRestriction, Locale, Site,
 )  # fmt: skip
+SIZE_GONE = "rendition-deleted"
 # A picture notes these of its file when first asked for them; nobody sees that.
 UNSEEN_FIELDS = frozenset(["file_size", "file_hash"])
 
@@ -49,6 +52,7 @@ def listen() -> None:
     for part in PARTS_OF_PAGES:
         post_save.connect(on_part_saved, sender=part)
         post_delete.connect(on_part_deleted, sender=part)
+    post_delete.connect(on_rendition_deleted, sender=PictureRendition)
 
 
 def on_published(sender: type[Page], instance: Page, revision: Any = None, **_kwargs: Any) -> None:
@@ -95,8 +99,8 @@ def on_article_deleted(sender: type[Page], instance: ArticlePage, **_kwargs: Any
 
 
 def on_part_saved(sender: type[Any], instance: Any, created: bool, update_fields: Any = None, **_kwargs: Any) -> None:
-    """Tell that something shown on many pages was changed; a new person or picture is on none yet."""
-    is_new_part = created and sender in (Person, Picture)
+    """Tell that something shown on many pages was changed; a new person, picture or tag is on none yet."""
+    is_new_part = created and sender in (Person, Picture, Tag)
     if not is_new_part and not (update_fields and UNSEEN_FIELDS.issuperset(update_fields)):
         announce_everywhere(f"{sender._meta.model_name}-changed"[:40])
 
@@ -104,3 +108,9 @@ def on_part_saved(sender: type[Any], instance: Any, created: bool, update_fields
 def on_part_deleted(sender: type[Any], **_kwargs: Any) -> None:
     """Tell that something shown on many pages is gone."""
     announce_everywhere(f"{sender._meta.model_name}-deleted"[:40])
+
+
+def on_rendition_deleted(sender: type[PictureRendition], origin: Any, **_kwargs: Any) -> None:
+    """Tell that a size of a picture is gone, whose file pages lead to; of one that goes with its picture that tells."""
+    if getattr(origin, "model", type(origin)) is PictureRendition:
+        announce_everywhere(SIZE_GONE)

@@ -21,6 +21,7 @@ from broadsheet.delivery.store import Store
 from broadsheet.site.environ import environ_of_key
 from broadsheet.site.hop import Answer, Hop
 from broadsheet.site.purging import purge
+from broadsheet.site.renditions import RenditionNotes
 from broadsheet.site.static import StaticFiles
 from broadsheet.site.stored import own_hosts, public_host, stored_at
 from broadsheet.site.wsgi import application as django
@@ -59,6 +60,7 @@ store = Store(settings.PAGE_STORE_BYTES)
 boards = Boards()
 listening = live.Live(boards)
 feed = Feed()  # started in each process, by whoever has forked it (web.py)
+feed.tell(RenditionNotes())
 feed.tell(store)
 feed.tell(boards)
 if settings.WAGTAILFRONTENDCACHE:

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "broadsheet.site.refusals.RefusalMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "broadsheet.site.newsroom.NewsroomTransactionMiddleware",  # last, since it runs the view itself
 ]
 
 ROOT_URLCONF = "broadsheet.site.urls"
@@ -166,7 +167,8 @@ CACHES = {
         "LOCATION": "gate_cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
-    # Wagtail's notes on pictures, named by what is in the files: each process may have its own.
+    # Wagtail's notes on pictures, named by what is in the files: each process may have its own, and forgets them when
+    # it hears that a size is gone (renditions.py).
     "renditions": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "renditions"},
 }
 
@@ -280,7 +282,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
     ENVIRONMENT["BROADSHEET_MAIL_FROM"] or f"newsroom@{_address.hostname or 'localhost'}"
 )
 if _mail.scheme in ("smtp", "smtps"):
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "broadsheet.notification.backend.AfterCommitBackend"
     EMAIL_HOST = _mail.hostname or ""
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_USE_TLS = _mail.scheme == "smtp" and "plain" not in _mail.query

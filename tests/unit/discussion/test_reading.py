@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -335,6 +336,9 @@ class TestNames:
         person.user = writer
         person.save()
         say("by the author", by=writer)
+        helper = factories.make_user("hal")
+        helper.user_permissions.add(Permission.objects.get(codename="access_admin"))
+        say("by one let in by name", by=helper)
         page = read(stan, article.url)
         found = {
             "".join(item.find(".//div[@class='text']").itertext()).strip(): [
@@ -347,6 +351,7 @@ class TestNames:
             "by a reader": [],
             "by a guest": ["Guest"],
             "by the author": ["Author"],
+            "by one let in by name": ["Staff"],
         }
 
     def test_and_words_are_text_wherever_they_stand(self, say: Say, everything: str, stan: Client) -> None:

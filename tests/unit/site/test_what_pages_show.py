@@ -11,18 +11,20 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, Generic, TypeVar
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.images import ImageFile
 from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from taggit.models import Tag
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageViewRestriction, Site
 
@@ -61,6 +63,7 @@ from broadsheet.publication.models import (
 )
 from broadsheet.site.stored import STORED, stored_at
 from tests import factories
+from tests.cast import signed_in
 
 ALL_DAY = timedelta(days=1)
 WORDS = "The last boat leaves at nine, as it has since the war."
@@ -227,6 +230,19 @@ def _remove(comment: Comment, by: User) -> None:
     decide("comment", comment.public_id, Standing.REMOVED, by=by, seen=Standing.PUBLISHED, reason="abuse")
 
 
+def _save(row: models.Model, **fields: object) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def _act_on(user: User, action: str, **sent: str) -> None:
+    """As an administrator does from the list of users."""
+    root = signed_in(factories.make_user("root", is_superuser=True))
+    path = reverse("wagtail_bulk_action", args=["accounts", "user", action])
+    assert root.post(f"{path}?id={user.pk}", sent).status_code == 302
+
+
 CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     "an article is published anew": (lambda w: _publish(w.article, title="Now at ten"), LISTS | {"article", "version"}),
     "an article is corrected": (
@@ -277,6 +293,16 @@ CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     ),
     "a picture is described": (lambda w: w.picture.save(), EVERYWHERE | LISTS),
     "a picture is deleted": (lambda w: w.picture.delete(), EVERYWHERE | LISTS),
+    "the sizes of pictures are made anew": (
+        lambda w: call_command("wagtail_update_image_renditions", stdout=StringIO()),
+        EVERYWHERE | LISTS,
+    ),
+    "the sizes of pictures are thrown away": (
+        lambda w: call_command("wagtail_update_image_renditions", "--purge-only", stdout=StringIO()),
+        EVERYWHERE | LISTS,
+    ),
+    "a tag is renamed": (lambda w: _save(Tag.objects.get(slug="quays"), name="Harbours"), EVERYWHERE | LISTS),
+    "a tag is deleted": (lambda w: Tag.objects.get(slug="quays").delete(), EVERYWHERE | LISTS),
     "a redirect is made": (
         lambda w: Redirect.objects.create(old_path="/old", redirect_link="/"),
         EVERYWHERE,
@@ -323,6 +349,15 @@ CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     "a reader is erased": (lambda w: erase_person(w.rita.profile), TALK | {"passage"}),
     "a reader enters the newsroom": (
         lambda w: w.rita.groups.add(Group.objects.get(name="Writer")),
+        TALK | {"passage"},
+    ),
+    "a reader is let into the newsroom by name": (
+        lambda w: w.rita.user_permissions.add(Permission.objects.get(codename="access_admin")),
+        TALK | {"passage"},
+    ),
+    "a group is dissolved": (lambda w: Group.objects.get(name="Writer").delete(), TALK | {"passage"}),
+    "colleagues are locked out at once": (
+        lambda w: _act_on(w.rita, "set_active_state", mark_as_active="False"),
         TALK | {"passage"},
     ),
     "a colleague is locked out": (lambda w: w.rita.save(), TALK | {"passage"}),

@@ -45,18 +45,22 @@ def _attaching(article: ArticlePage, selection: Selection | Passage) -> Callable
     """Find what a comment will be about, before it is written; return what attaches it then."""
     if isinstance(selection, Passage):
         found = selection
-        return lambda comment: _attach(comment, found)
+        return lambda comment: _attach(comment, found.article, lambda: found)
     place = find_place(article, selection)
-    return lambda comment: _attach(comment, passage_at(article, place))
+    return lambda comment: _attach(comment, article, lambda: passage_at(article, place))
 
 
-def _attach(comment: Comment, passage: Passage) -> str:
-    """Say that a comment is about a passage; return its public id. In the transaction that writes the comment."""
+def _attach(comment: Comment, article: ArticlePage, find: Callable[[], Passage]) -> str:
+    """Say that a comment is about a passage; return its public id. In the transaction that writes the comment.
+
+    Announced first, as all do that touch passages (`actions/prompts.py`).
+    """
+    if comment.is_published:
+        announce(article.topic, "passage-commented")
+    passage = find()
     asked = Prompt.objects.filter(passage=passage).first()
     if asked and not asked.is_open:
         sentence = _("The editor takes no more answers to this question. Your words can be a comment of their own.")
         raise Refusal("prompt-closed", sentence, status=403)
     Annotation.objects.create(comment=comment, passage=passage)
-    if comment.is_published:
-        announce(passage.article.topic, "passage-commented")
     return passage.public_id

@@ -1,4 +1,7 @@
-"""What editors do with passages: ask readers something on one, and attach one again that lost its words."""
+"""What editors do with passages: ask readers something on one, and attach one again that lost its words.
+
+All announce first and then touch passages, as publishing does, which carries them over when it has told of the article.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +32,15 @@ def ask(article: ArticlePage, *, selection: Selection, by: User, question: str) 
     """
     _check_right(article, by)
     question = _clean(question)
-    place = find_place(article, selection)
     with transaction.atomic():
+        announce(article.topic, "prompt-asked")
+        place = find_place(article, selection)
         passage = passage_at(article, place)
         prompt, is_new = Prompt.objects.get_or_create(
             passage=passage, defaults={"question": question, "by": profile_of(by)}
         )
         if not is_new:
             raise Refusal("asked-already", _("There is a question on these words already."), status=409)
-        announce(article.topic, "prompt-asked")
     return prompt
 
 
@@ -64,10 +67,10 @@ def remove_prompt(prompt: Prompt, *, by: User) -> None:
     """Take a question back. What was answered stays, as comments on the passage; a passage without any goes too."""
     passage = prompt.passage
     _check_right(passage.article, by)
+    announce(passage.article.topic, "prompt-removed")
     prompt.delete()
     if not passage.annotations.exists():
         passage.delete()
-    announce(passage.article.topic, "prompt-removed")
 
 
 @transaction.atomic
@@ -79,6 +82,7 @@ def attach_again(passage: Passage, *, to: Selection, by: User) -> None:
     """
     article = passage.article
     _check_right(article, by)
+    announce(article.topic, "passage-attached")
     place = find_place(article, to)
     passage = Passage.objects.select_for_update(no_key=True).get(pk=passage.pk)
     if not passage.is_orphan:
@@ -92,7 +96,6 @@ def attach_again(passage: Passage, *, to: Selection, by: User) -> None:
         setattr(passage, name, value)
     passage.place(place.at, place.text)
     passage.save()
-    announce(article.topic, "passage-attached")
 
 
 @transaction.atomic

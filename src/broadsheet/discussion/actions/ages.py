@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -73,7 +74,7 @@ def _open_young(decided: DiscussionSettings, rules: Sequence[DiscussionSettings]
     days = decided.close_after_days
     threads = list(_closed_sooner(decided, rules).order_by("pk")[:BATCH])
     old = _keys_of_age(rules, now, [thread.translation_key for thread in threads])
-    for thread in threads:
+    for thread in sorted(threads, key=attrgetter("translation_key")):  # the order in which everybody locks several
         same = Thread.objects.filter(pk=thread.pk, closed_after_days=thread.closed_after_days)
         if thread.translation_key in old:
             same.update(closed_after_days=days)
