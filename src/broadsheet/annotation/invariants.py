@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -34,8 +34,10 @@ def broken_promises() -> Iterator[str]:
         yield f"comment {comment} is about passage {passage_id} of another article"
 
     annotated = Annotation.objects.filter(comment=OuterRef("pk")).values("passage__public_id")
-    known = Comment.objects.annotate(passage=Coalesce(Subquery(annotated), Value("")))
-    wrong = known.exclude(Q(about=F("passage")) & (Q(about="") ^ Q(is_inline=True)))
+    named = Passage.objects.filter(public_id=OuterRef("about"))
+    known = Comment.objects.annotate(passage=Coalesce(Subquery(annotated), Value("")), is_there=Exists(named))
+    # Comments outlive an article that is deleted; its passages go with it.
+    wrong = known.exclude(Q(about=F("passage"), is_inline=True) | Q(passage="", is_there=False))
     for public_id, about, passage in wrong.values_list("public_id", "about", "passage"):
         yield f"comment {public_id} says that it is about {about!r} and is about {passage!r}"
 

@@ -54,7 +54,7 @@ def said_of(passages: Sequence[Passage], comments: Iterable[Comment] = ()) -> Sa
     for one in found.defer("comment__source").order_by("comment__created_at", "comment"):
         if one.comment_id in drawn:
             about[one.comment_id] = one.passage
-        if one.comment_id in firsts and one.comment.is_published:
+        if one.comment_id in firsts and one.passage_id in first and one.comment.is_published:
             first[one.passage_id].append(one.comment)
     return Said(first, about)
 

@@ -101,7 +101,7 @@ class Wire(HttpToolsProtocol):
         """
         if self.parser.get_http_version() == "1.1" and not any(name == b"host" for name, _value in self.headers):
             raise ValueError("This request names no host.")
-        if self.parser.should_upgrade() and not _BODY.isdisjoint(name for name, _value in self.headers):
+        if self.parser.should_upgrade() and any(name in _BODY and value != b"0" for name, value in self.headers):
             raise ValueError("This request upgrades the line and has a body.")
         self._awaits_head = False
         super().on_headers_complete()

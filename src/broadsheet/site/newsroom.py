@@ -22,6 +22,8 @@ PASSING = frozenset(["40P01", "40001"])
 PREVIEWS = frozenset(["preview_on_add", "preview_on_edit"])
 PAGES_FORM = "wagtailadmin_pages:edit"
 PRESENCE = "wagtailadmin_editing_sessions"
+# Of pictures that are there already, without a file in the request.
+PICTURE_WORK = frozenset(["wagtailimages_chooser:select_format", "wagtailimages:create_multiple_from_uploaded_image"])
 
 View = Callable[..., HttpResponse]
 
@@ -75,7 +77,8 @@ def _is_one_transaction(request: HttpRequest, view: View) -> bool:
     match = request.resolver_match
     if request.method in SAFE or match is None or not match.route.startswith(NEWSROOM):
         return False
-    if view.__module__.startswith("broadsheet.") or _is_by_itself(request) or request.FILES:
+    is_long = match.view_name in PICTURE_WORK or request.FILES
+    if view.__module__.startswith("broadsheet.") or _is_by_itself(request) or is_long:
         return False
     user = request.user
     return user.is_authenticated and may_enter_newsroom(user)

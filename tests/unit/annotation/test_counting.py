@@ -12,8 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from broadsheet.accounts.models import Profile
+from broadsheet.accounts.models import Profile, User
 from broadsheet.annotation import invariants
+from broadsheet.annotation.actions import ask
+from broadsheet.annotation.anchoring import Selection
 from broadsheet.annotation.models import FIRST_COMMENTS, Annotation, Passage
 from broadsheet.annotation.reading import ROOM, counts, passages_of, said_of
 from broadsheet.discussion import invariants as of_discussion
@@ -22,9 +24,10 @@ from broadsheet.discussion.models import Comment, InlineCount, Thread
 from broadsheet.discussion.reading import PAGE_LENGTH
 from broadsheet.moderation.actions import decide
 from broadsheet.moderation.models import Standing
-from broadsheet.publication.models import ArticlePage
+from broadsheet.publication.models import ArticlePage, Section
 from tests import factories
-from tests.unit.annotation.conftest import Mark, passage_of
+from tests.factories import make_article
+from tests.unit.annotation.conftest import Mark, body_of, passage_of, publish
 from tests.unit.discussion.conftest import read
 from tests.unit.discussion.test_orders import ORDERS, check_plan, plan_of
 
@@ -135,15 +138,43 @@ def test_a_wrong_count_and_a_wrong_name_are_found(mark: Mark) -> None:
     assert f"comment {comment.public_id} says that it is about '{passage.public_id}'" in promises()[0]
 
 
-def test_what_was_written_before_is_named_and_counted(story: ArticlePage, mark: Mark, rule: Decide) -> None:
+def test_what_was_written_before_is_named_and_counted(
+    story: ArticlePage, section: Section, mark: Mark, rule: Decide
+) -> None:
     """By the migration that brought the counts."""
     removed = mark("one room")
     rule(removed, Standing.REMOVED)
     before = [mark(), mark(), mark("two windows"), mark("the hill", held=True)] and counts(story)
+    elsewhere = mark(where=publish(make_article(section, "Withdrawn"), body_of()))
+    ArticlePage.objects.get(title="Withdrawn").delete()  # whose comments stay without it
     InlineCount.objects.all().delete()
     Comment.objects.update(about="")
     import_module("broadsheet.annotation.migrations.0003_name_passages").name(apps, None)
     assert counts(story) == before
+    elsewhere.refresh_from_db()
+    assert (elsewhere.is_inline, elsewhere.about) == (True, "")
+    assert promises() == []
+
+
+def test_comments_outlive_the_article(story: ArticlePage, mark: Mark, rule: Decide) -> None:
+    removed, kept = mark(), mark()
+    story.delete()
+    rule(removed, Standing.REMOVED)
+    kept.refresh_from_db()
+    assert kept.about == removed.about != ""
+    assert promises() == []
+
+
+def test_a_wrong_count_keeps_nobody_from_anything(
+    story: ArticlePage, mark: Mark, rule: Decide, ed: User, stan: Client
+) -> None:
+    first, second = mark(), mark()
+    ask(story, selection=Selection("opening", "so that she could see both"), by=ed, question="Is it?")
+    InlineCount.objects.update(comment_count=0)
+    assert stan.get(story.url).status_code == 200
+    rule(first, Standing.REMOVED)
+    InlineCount.objects.all().delete()
+    rule(second, Standing.REMOVED)
     assert promises() == []
 
 

@@ -218,8 +218,9 @@ class TestLedOn:
             _protocol, said = said_to(paper, b"%b HTTP/1.1\r\n%b%b\r\n\r\n" % (method, asks, length), body, NEXT)
             assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"400"]
 
-    def test_a_line_that_cannot_speak_it_goes_on_in_ours(self, paper: Paper) -> None:
-        asks = HEAD.replace(b"User-Agent: Netscape", b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c")
+    @pytest.mark.parametrize("length", [b"", b"Content-Length: 0\r\n"], ids=["no length", "no body"])
+    def test_a_line_that_cannot_speak_it_goes_on_in_ours(self, paper: Paper, length: bytes) -> None:
+        asks = HEAD.replace(b"User-Agent: Netscape\r\n", b"%bConnection: Upgrade\r\nUpgrade: h2c\r\n" % length)
         _protocol, said = said_to(paper, asks, NEXT)
         assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"200", b"200"]
 

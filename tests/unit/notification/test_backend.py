@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
 from pytest_django.fixtures import Settings
 from wagtail.admin.mail import send_mail, send_notification
 
 from broadsheet.accounts.models import User
+from broadsheet.notification.backend import AfterCommitBackend
 from broadsheet.publication.models import ArticlePage
 from tests.fakes.mail_server import MailServer
 
@@ -51,3 +54,19 @@ def test_inside_a_transaction_nobody_waits_for_a_mail_server(
         assert send_notification([ed], "updated_comments", {"page": article, "editor": ed})
         ArticlePage.objects.update(live=False)
     assert not ArticlePage.objects.get().live
+
+
+def test_a_server_that_is_away_is_asked_once(
+    settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many mails through one backend, as Wagtail sends them."""
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    asked = []
+    open_ = EmailBackend.open
+    monkeypatch.setattr(EmailBackend, "open", lambda self: asked.append(self) or open_(self))
+    backend = AfterCommitBackend()
+    with transaction.atomic():
+        for _ in range(3):
+            backend.send_messages([EmailMessage("Ready", "It is ready.", to=[ROUND])])
+    assert len(asked) == 1
+    assert caplog.text.count("The mail server does not answer") == 2

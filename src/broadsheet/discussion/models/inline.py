@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.kernel.ids import LENGTH
@@ -24,6 +25,10 @@ class InlineCount(models.Model):
 
 
 def count_inline(about: str, step: int) -> None:
-    """Count a published comment about something more or less. The row of its thread is locked, so nobody else does."""
-    if not InlineCount.objects.filter(about=about).update(comment_count=F("comment_count") + step):
+    """Count a published comment about something more or less. The row of its thread is locked, so nobody else does.
+
+    A count that is wrong already keeps nobody from removing a comment.
+    """
+    counted = Greatest(F("comment_count") + step, 0)
+    if not InlineCount.objects.filter(about=about).update(comment_count=counted) and step > 0:
         InlineCount.objects.create(about=about, comment_count=step)
