@@ -60,7 +60,9 @@ class Frame:
     @cached_property
     def children(self) -> list[Page]:
         """The sections and standard pages below it, in the order the newsroom gave them."""
-        return list(self.front.get_children().live().public().order_by("path")) if self.front else []
+        if not self.front:
+            return []
+        return list(self.front.get_children().live().exclude(is_restricted()).order_by("path"))
 
     @property
     def name(self) -> str:

@@ -42,6 +42,7 @@ from broadsheet.discussion.actions import (
     delete_comment,
     edit_comment,
     open_thread,
+    pick_comment,
     post_comment,
 )
 from broadsheet.discussion.models import Comment, DiscussionSettings, Thread
@@ -66,6 +67,7 @@ from tests import factories
 from tests.cast import signed_in
 
 ALL_DAY = timedelta(days=1)
+QUERIES = 25  # of any page that everybody reads, not yet stored
 WORDS = "The last boat leaves at nine, as it has since the war."
 _numbers = itertools.count(1)
 Row = TypeVar("Row", bound=models.Model)
@@ -446,6 +448,19 @@ def test_nobody_is_led_to_what_is_not_for_everybody(world: World, stan: Client, 
     page = stan.get(world.silent.url).content.decode()
     assert "The timetable" not in page
     assert "All of it" in page
+
+
+def test_an_article_with_all_of_it_keeps_the_budget(world: World, stan: Client) -> None:
+    """A picture, a tag, another language, a chosen navigation, a campaign, passages, a question, answers, a pick."""
+    _publish(world.front, navigation=[("page", {"page": world.silent.page_ptr, "label": ""})])
+    ask(world.article, selection=Selection("text", "The last boat"), by=world.ed, question="Have you missed it?")
+    factories.make_comment(world.thread, parent=world.comment)
+    pick_comment(world.comment, by=world.mo)
+    path = world.article.url
+    stan.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert stan.get(path).status_code == 200
+    assert len(captured) <= QUERIES
 
 
 def test_a_gift_for_no_campaign_is_on_the_wall_of_all(world: World, stan: Client) -> None:
