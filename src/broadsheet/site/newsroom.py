@@ -77,8 +77,9 @@ def _is_one_transaction(request: HttpRequest, view: View) -> bool:
     match = request.resolver_match
     if request.method in SAFE or match is None or not match.route.startswith(NEWSROOM):
         return False
-    is_long = match.view_name in PICTURE_WORK or request.FILES
-    if view.__module__.startswith("broadsheet.") or _is_by_itself(request) or is_long:
+    if view.__module__.startswith("broadsheet.") or _is_by_itself(request):
+        return False
+    if match.view_name in PICTURE_WORK or request.FILES:  # last: it reads the body, which views of ours do themselves
         return False
     user = request.user
     return user.is_authenticated and may_enter_newsroom(user)
