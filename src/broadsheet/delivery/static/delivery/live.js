@@ -48,7 +48,8 @@ function tell(said) {
   const parts = `[data-anew][data-live^="${said.topic}="]`;
   if (due.has(parts) || !document.querySelector(parts)) return;
   due.add(parts);
-  later(() => drawAnew(parts).catch(() => {}), said.spread);
+  // After half a second at least: by then every process has heard of it, and none gives the page as it was.
+  later(() => drawAnew(parts).catch(() => {}), said.spread || 1);
 }
 
 /** @param {MessageEvent} event */
