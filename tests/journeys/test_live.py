@@ -264,10 +264,10 @@ class TestANewComment:
         reads, writes = two
         opened(reads, f"/ar{STORY}")
         opened(writes, STORY)
-        said: list[str] = []
+        before, said = count(writes), []
         for number in range(1, 4):
             say(writes, f"Number {number} of three.")
-            expect(reads.locator("#talk")).to_contain_text(reads.evaluate(IN_ITS_FIGURES, count(writes)))
+            expect(reads.locator("#talk")).to_contain_text(reads.evaluate(IN_ITS_FIGURES, before + number))
             expect(bar(reads)).to_have_count(1)
             said.append(bar(reads).inner_text())
         assert len(set(said)) == 3
