@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from broadsheet.delivery.changes import TRUSTED_FOR
 from tests.journeys.browsing import browsing, check_accessibility, check_layout
 from tests.journeys.conftest import Browsing
 from tests.journeys.newsroom import sign_in
@@ -23,6 +24,10 @@ THREAD = re.compile(r"/threads/[0-9a-f-]{36}/")
 LONG = "/harbour/who-mends-the-nets/"
 SILENT = "/letters/we-moved-the-lighthouse/"
 READING_TIME = 1_200  # milliseconds: nobody writes a comment faster, and what is faster is held
+# When the page was last told of a change, and the milliseconds from then until it asked for itself.
+NOTE_WHEN_TOLD = "document.addEventListener('live', () => { window.told = performance.now(); })"
+ASKED_AFTER = """performance.getEntriesByType("resource").filter((one) => one.name === location.href).at(-1).startTime
+    - window.told"""
 PROMISED = 1.0  # seconds from the commit to the other page
 SOON = 15_000  # milliseconds; in which a page asks where streams are blocked
 BACK_WITHIN = 15_000  # milliseconds after a restart
@@ -317,10 +322,13 @@ class TestWhatElseFollows:
         opened(reads, STORY)
         meters = reads.locator("meter")
         before = [float(meters.nth(number).get_attribute("value") or 0) for number in range(meters.count())]
+        reads.evaluate(NOTE_WHEN_TOLD)
         book(opening, "25")
         expect(meters.first).to_have_attribute("value", re.compile(f"^{int(before[0]) + 25 * 100}$"))
         expect(meters.last).to_have_attribute("value", re.compile(f"^{int(before[1]) + 25 * 100}$"))
         assert len(before) == 2
+        # Not before every process has heard of it: one that had not would give the meter as it was, for good.
+        assert reads.evaluate(ASKED_AFTER) > TRUSTED_FOR * 1_000
 
 
 class TestWhereStreamsAreBlocked:

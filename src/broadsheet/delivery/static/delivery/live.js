@@ -19,11 +19,12 @@ let asked = 0;
 const due = new Set();
 
 /**
- * Do something that all who were told the same do as well, so that not all do it at once.
+ * Do something that all who were told the same do as well, so that not all do it at once. Half a second passes in any
+ * case: by then every process has heard of it too, and none gives a page as it was before.
  * @param {() => void} action
  * @param {number} [spread] seconds
  */
-export function later(action, spread = 0) {
+export function later(action, spread = 1) {
   setTimeout(action, spread * 1000 * (0.5 + Math.random()));
 }
 
@@ -48,8 +49,7 @@ function tell(said) {
   const parts = `[data-anew][data-live^="${said.topic}="]`;
   if (due.has(parts) || !document.querySelector(parts)) return;
   due.add(parts);
-  // After half a second at least: by then every process has heard of it, and none gives the page as it was.
-  later(() => drawAnew(parts).catch(() => {}), said.spread || 1);
+  later(() => drawAnew(parts).catch(() => {}), said.spread);
 }
 
 /** @param {MessageEvent} event */
