@@ -6,13 +6,14 @@ from django.contrib.auth.models import AnonymousUser
 
 from broadsheet.accounts.models import User
 
+ENTER = "wagtailadmin.access_admin"
 SEE_TO_TOKENS = "accounts.see_to_tokens"
 WRITE_WITHOUT_LIMITS = "accounts.write_without_limits"
 
 
 def may_enter_newsroom(user: User) -> bool:
     """Whether somebody can open the newsroom's admin."""
-    return user.is_active and user.has_perm("wagtailadmin.access_admin")
+    return user.is_active and user.has_perm(ENTER)
 
 
 def may_see_to_tokens(user: User | AnonymousUser) -> bool:

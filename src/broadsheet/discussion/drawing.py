@@ -22,6 +22,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from broadsheet.accounts.models import Profile
+from broadsheet.accounts.rights import ENTER
 from broadsheet.discussion.models import DOWN, NONE, UP, Comment, CommentEdit
 from broadsheet.discussion.reading import Branch, More, votes_of
 from broadsheet.kernel import written
@@ -31,7 +32,7 @@ from broadsheet.publication.models import ArticlePage, Byline
 LEVELS = 5  # lists in lists; deeper answers stand side by side in the fifth and say whom they answer
 
 MOST_BADGES = 2  # beside a name; more would be read by nobody
-ENTER = "access_admin"  # the right to enter the newsroom, which makes somebody its staff
+_ENTER = ENTER.partition(".")[2]  # which makes somebody staff
 
 # Stands for the id of a comment in an address: reversing one address hundreds of times would be a third of all work.
 _ANY = "b" * LENGTH
@@ -408,6 +409,6 @@ def _role(byline: Byline) -> str:
 def _newsroom(users: Iterable[int]) -> list[int]:
     """Those of the users who may enter the newsroom; one query."""
     may_enter = Q(is_superuser=True)
-    may_enter |= Q(groups__permissions__codename=ENTER) | Q(user_permissions__codename=ENTER)
+    may_enter |= Q(groups__permissions__codename=_ENTER) | Q(user_permissions__codename=_ENTER)
     found = get_user_model().objects.filter(may_enter, pk__in=list(users), is_active=True)
     return list(found.values_list("pk", flat=True).distinct())

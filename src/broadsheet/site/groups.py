@@ -19,6 +19,8 @@ from wagtail.models import (
     Workflow,
 )
 
+from broadsheet.accounts.rights import ENTER
+
 
 @dataclass(frozen=True)
 class Rights:
@@ -32,7 +34,6 @@ class Rights:
     collections: tuple[str, ...] = ()
 
 
-ENTER = "wagtailadmin.access_admin"
 _PERSONS = ("publication.add_person", "publication.change_person", "publication.view_person")
 _OWN_FILES = (
     "wagtailimages.add_image",
