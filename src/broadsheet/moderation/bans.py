@@ -86,8 +86,11 @@ def remember_origin(kind: str, key: str, client: str, by: Profile) -> None:
     """Remember from which network a thing was written last, for as long as a ban may need it. In its transaction."""
     if client:
         network = "" if client == UNKNOWN else network_of(client)
-        now = {"network": network, "profile": by, "at": timezone.now()}
-        Origin.objects.update_or_create(kind=kind, key=key, defaults=now)
+        last = Origin(kind=kind, key=key, network=network, profile=by, at=timezone.now())
+        # One statement, where update_or_create has two and two savepoints: every comment comes through here.
+        Origin.objects.bulk_create(
+            [last], update_conflicts=True, unique_fields=["kind", "key"], update_fields=["network", "profile", "at"]
+        )
 
 
 def origin_of(kind: str, key: str) -> str:
