@@ -17,7 +17,7 @@ from broadsheet.discussion.actions.refusals import check_open, too_many
 from broadsheet.discussion.models import DOWN, NONE, UP, Comment, Vote
 from broadsheet.discussion.sites import takes_down_votes
 from broadsheet.gate.keys import Key, answer_once, earlier_answer
-from broadsheet.gate.limits import Limit, network_of
+from broadsheet.gate.limits import Limit, network_of, take_all
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.moderation.bans import check_not_banned
 
@@ -100,8 +100,10 @@ def _write(comment: Comment, voter: Profile, value: int) -> None:
         return
     if value == NONE:
         votes.delete()
+    elif before == NONE:
+        Vote.objects.create(comment=comment, profile=voter, value=value)
     else:
-        Vote.objects.update_or_create(comment=comment, profile=voter, defaults={"value": value})
+        votes.update(value=value)
     Comment.objects.filter(pk=comment.pk).update(
         up_count=F("up_count") + int(value == UP) - int(before == UP),
         down_count=F("down_count") + int(value == DOWN) - int(before == DOWN),
@@ -136,12 +138,11 @@ def _check_limits(comment: Comment, voter: Profile | None, client: str) -> None:
     if not client:
         return
     network = network_of(client)
-    is_within = OF_NETWORK.take(network)
     if voter:
-        is_within = is_within and OF_PROFILE.take(voter.public_id)
+        own = [(OF_PROFILE, voter.public_id)]
     else:
-        is_within = is_within and NEW_ON_COMMENT.take(f"{network} {comment.public_id}") and NEW_OF_NETWORK.take(network)
-    if not is_within:
+        own = [(NEW_ON_COMMENT, f"{network} {comment.public_id}"), (NEW_OF_NETWORK, network)]
+    if take_all((OF_NETWORK, network), *own):
         raise too_many()
 
 
