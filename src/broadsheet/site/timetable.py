@@ -46,6 +46,7 @@ class Every:
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
         """Tell whether the job should start now; a last start in the future means that the clock was put back."""
+        now = now.astimezone(UTC)  # in one zone Python reckons by what clocks show, an hour off twice a year
         return last is None or not now - self.interval < last <= now
 
 
@@ -120,9 +121,10 @@ def run_due(jobs: Sequence[Job], holder: str, stop: threading.Event | None = Non
     entries = {entry.name: entry for entry in TimetableEntry.objects.all()}
     ran = []
     for job in jobs:
-        now = timezone.localtime(timezone.now(), timezone.get_default_timezone())
+        now = timezone.now()
+        here = timezone.localtime(now, timezone.get_default_timezone())
         last = entries[job.name].started_at if job.name in entries else None
-        if job.when.is_due(last, now) and not (stop and stop.is_set()) and _claim(job.name, last, holder, now):
+        if job.when.is_due(last, here) and not (stop and stop.is_set()) and _claim(job.name, last, holder, now):
             _run(job, holder)
             ran.append(job.name)
     return ran

@@ -40,6 +40,15 @@ class TestEvery:
     def test_due_when_the_interval_has_passed(self, last: datetime | None, is_due: bool) -> None:
         assert Every(MINUTE).is_due(last, NOON) is is_due
 
+    @pytest.mark.parametrize("change", [datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)])
+    def test_as_often_while_clocks_are_put_on_or_back(self, change: datetime) -> None:
+        last = change - 2 * MINUTE
+        for seconds in range(-60, 2 * 3600, 30):
+            moment = change + timedelta(seconds=seconds)
+            assert Every(MINUTE).is_due(last, moment.astimezone(OSLO)) is (seconds % 60 == 0)
+            if seconds % 60 == 0:
+                last = moment
+
 
 class TestDaily:
     @pytest.mark.parametrize(
