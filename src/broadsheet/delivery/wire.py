@@ -33,6 +33,7 @@ _PLAIN = re.compile(
 _NOT_PLAIN = frozenset([b"connection", b"expect", b"keep-alive", b"te", b"trailer", b"upgrade"])
 _BODY = frozenset([b"content-length", b"transfer-encoding"])
 _KEEPS_ALIVE = (b"keep-alive", b"Keep-Alive")
+_BLANKS = b" \t"
 
 
 class Wire(HttpToolsProtocol):
@@ -86,11 +87,14 @@ class Wire(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header. Raises ValueError, which the parser hands on, for too many of them."""
+        """Take one header, without the blanks around it, of which the parser leaves those behind (RFC 9110, section 5.5).
+
+        Raises ValueError, which the parser hands on, for too many of them.
+        """
         self._head += len(name) + len(value) + 4
         if self._head > LARGEST_HEAD:
             raise ValueError("The head of this request is too large.")
-        super().on_header(name, value)
+        super().on_header(name, value.strip(_BLANKS))
 
     def on_headers_complete(self) -> None:
         """Note that the head has come. Raises ValueError for one that does not say whom it is for.
@@ -152,7 +156,7 @@ class Wire(HttpToolsProtocol):
         headers = {}
         for field in fields:
             name, _colon, value = field.partition(b":")
-            headers[name.lower()] = value.strip(b" \t")
+            headers[name.lower()] = value.strip(_BLANKS)
         if len(headers) != len(fields) or not _is_plain(headers):
             return None
         form = self.front.at_once((headers.get(b"host", b""), path, query), headers)

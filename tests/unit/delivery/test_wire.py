@@ -173,6 +173,12 @@ class TestLedOn:
         assert said == said_to(paper, head, kind=AsUsual)[1]
         assert said.startswith((b"HTTP/1.1 200", b"HTTP/1.1 400"))
 
+    def test_blanks_around_what_a_header_says_are_none_of_it(self, paper: Paper) -> None:
+        head = HEAD.replace(b"Host: testserver\r\n", b"Host:\ttestserver \t\r\n")
+        whole, in_pieces = said_to(paper, head)[1], said_to(paper, head[:40], head[40:])[1]
+        assert whole == in_pieces
+        assert b"gzip" in whole
+
     def test_what_is_not_in_the_store_any_more(self) -> None:
         paper = full_paper()
         paper.changes()
