@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 
 from broadsheet.accounts.visitor import identifying_cookies
+from broadsheet.delivery.purging import SPREAD
 from broadsheet.delivery.store import SHORT_CUTS
 from tests.journeys import fronting
 from tests.journeys.fronting import EXAMPLES, HOST, READER, SOON, Answer, InFront
@@ -270,9 +271,12 @@ def test_streams_pass_as_they_are_said(stage: Stage, front: InFront) -> None:
             public_id, _cookie = post(stage, front, words)
             posted = time.monotonic()
             for answer in answers:
-                assert f'"about":{{"{public_id}":{{"score":0}}}}' in said(answer)
+                heard = said(answer)
+                assert f'"about":{{"{public_id}":{{"score":0}}}}' in heard
+                assert f'"spread":{SPREAD}' in heard
             delays.append(time.monotonic() - posted)
         assert usual(delays) < PROMISED
+    assert SPREAD / 2 > PROMISED  # what pages fetch when they are told is no cache's from before
 
 
 def test_readers_of_nginx_speak_http2(stage: Stage) -> None:

@@ -62,10 +62,12 @@ class Board:
     """Everything that was announced of a topic after the version `reach` and up to `version`.
 
     `forgotten` is a version from which on nobody knows any more what has changed. A board that is not public shows
-    nothing: it has not been read yet, or its topic is not for everybody.
+    nothing: it has not been read yet, or its topic is not for everybody. `spread` is over how many seconds listeners
+    fetch what has changed, even if they are few.
     """
 
     topic: str
+    spread: int = 0
     version: int = 0
     reach: int = 0
     forgotten: int = -1
@@ -136,6 +138,6 @@ class Board:
         said: dict[str, object] = {"topic": self.topic, "change": change, "version": version, **self.figures}
         if about:
             said["about"] = about
-        if spread := len(self.listeners) // FETCHES:
+        if spread := max(self.spread, len(self.listeners) // FETCHES):
             said["spread"] = spread
         return Event(version, json.dumps(said, separators=(",", ":")).encode())

@@ -57,9 +57,16 @@ class Boards:
     """The boards of one process; a listener of the feed. All but what the feed calls is for one event loop."""
 
     def __init__(
-        self, read: Read = read_topic, *, checked_for: float = CHECKED_FOR, most_waiting: int = MOST_WAITING
+        self,
+        read: Read = read_topic,
+        *,
+        spread: int = 0,
+        checked_for: float = CHECKED_FOR,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
+        """`spread` is over how many seconds listeners fetch what has changed, even if they are few."""
         self._read = read
+        self._spread = spread
         self._checked_for = checked_for
         self._most_waiting = most_waiting
         self._boards: dict[str, Board] = {}
@@ -124,7 +131,7 @@ class Boards:
         if board is None:
             self._make_room()
             # Before the database is asked, so that the feed's word of what moves meanwhile is heard.
-            board = self._boards[topic] = Board(topic)
+            board = self._boards[topic] = Board(topic, self._spread)
             self._may_be_idle += 1
         return board
 

@@ -26,6 +26,9 @@ log = logging.getLogger("broadsheet.purging")
 # Seconds until it is said again: longer than a process gives a page that it should have heard of (TRUSTED_FOR) or that
 # was begun before (front.MOMENT), and as much shorter than the second that is promised as an answer may be on its way.
 AGAIN_AFTER = 0.6
+# Seconds over which those who are told of a change fetch it. Half of it passes in any case (live.js), and that must be
+# longer than a cache may have it as it was before: until every process has heard, and has said it again.
+SPREAD = 3
 # Addresses that wait to be said. Whoever takes them in so slowly will have forgotten by itself before their turn.
 MOST_WAITING = 100_000
 EVERYTHING = ""  # in place of a topic's name

@@ -15,7 +15,7 @@ from broadsheet.delivery.boards import Boards
 from broadsheet.delivery.changes import Feed, now
 from broadsheet.delivery.front import Finish, Front, Outcome
 from broadsheet.delivery.pages import ASK_AGAIN, ASK_SOON
-from broadsheet.delivery.purging import Purger
+from broadsheet.delivery.purging import SPREAD, Purger
 from broadsheet.delivery.shown import Showing, with_notes_of_what_is_shown
 from broadsheet.delivery.store import Store
 from broadsheet.site.environ import environ_of_key
@@ -57,7 +57,7 @@ async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
 
 hop = Hop(with_notes_of_what_is_shown(django), scheme=SCHEME, limit=body_limit)
 store = Store(settings.PAGE_STORE_BYTES)
-boards = Boards()
+boards = Boards(spread=SPREAD if settings.WAGTAILFRONTENDCACHE else 0)
 listening = live.Live(boards)
 feed = Feed()  # started in each process, by whoever has forked it (web.py)
 feed.tell(RenditionNotes())

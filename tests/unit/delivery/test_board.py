@@ -158,3 +158,10 @@ def test_where_many_listen_they_are_told_over_which_time_to_fetch() -> None:
     board.listeners |= {Somebody() for _ in range(FETCHES * 3)}
     board.go_on(reading([2]))
     assert said(board.after(1))[0]["spread"] == 3
+
+
+def test_behind_caches_the_few_wait_too() -> None:
+    board = board_at(1)
+    board.spread = 2
+    board.go_on(reading([2]))
+    assert said(board.after(1))[0]["spread"] == 2
