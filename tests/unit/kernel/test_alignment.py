@@ -13,6 +13,7 @@ from tests.cost import least
 
 WORDS = ["the", "ferry", "waits", "four", "minutes", "late", "and", "quay", "hill", "Åse", "船", "1987", "?", "“no”"]
 texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
+little = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join)
 wild = st.text(max_size=200)
 
 
@@ -44,8 +45,9 @@ def test_what_is_added_takes_nothing_away(text: str, added: str, at: int) -> Non
     assert len(pairs) == len(Words.of(text))
 
 
-@given(old=texts, new=texts)
+@given(old=little, new=little)
 def test_it_is_found_again_whatever_stands_around(old: str, new: str) -> None:
+    # What changes places with it counts less: of more, it would be the middle that is said to have moved.
     middle = "Ingrid placed her desk so that she could see both windows"
     assert any(middle in stretch for stretch in shared(f"{old} {middle} {new}", f"{new} {middle} {old}"))
 
