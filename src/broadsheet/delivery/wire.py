@@ -87,7 +87,7 @@ class Wire(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header, without the blanks around it, of which the parser leaves those behind (RFC 9110, section 5.5).
+        """Take one header, without the blanks around it, some of which the parser leaves (RFC 9110, section 5.5).
 
         Raises ValueError, which the parser hands on, for too many of them.
         """
