@@ -138,6 +138,7 @@ class DatabaseOfTests:
 
     def __init__(self) -> None:
         self.copies = copies()
+        self.nobodys = str(connections["default"].settings_dict["NAME"])
         self.name = ""
 
     def renew(self) -> None:
@@ -150,7 +151,7 @@ class DatabaseOfTests:
 
     def remove(self) -> None:
         """Drop the copy; nothing is connected to afterwards."""
-        self._connect_to("none")
+        self._connect_to(self.nobodys)
         self.copies.drop(self.name)
 
     def _connect_to(self, name: str) -> None:
