@@ -161,6 +161,7 @@ class TestARobot:
     ) -> None:
         answer = stan.post(address(comment), complaint(stamp=fresh_stamp(timezone.now() - age)))
         assert answer.status_code == 422
+        assert 'role="alert"' in answer.content.decode()
         assert not CommentReport.objects.exists()
 
     def test_a_form_that_is_huge_is_not_read(self, stan: Client, comment: Comment) -> None:

@@ -102,7 +102,8 @@ def test_no_gift_is_of_tomorrow(fund: Campaign, tess: User) -> None:
     gift = a_gift(20, campaign=fund)
     assert refusal_of(book_gift, replace(gift, given_on=today() + timedelta(1)), by=tess, key="k1") == "wrong-day"
     assert not Transfer.objects.exists()
-    assert book_gift(replace(gift, given_on=today()), by=tess, key="k1")
+    assert not book_gift(replace(gift, given_on=today()), by=tess, key="k1").is_repeat
+    assert Transfer.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["O’Brien", "ليلى منصور", "Class 7", "Anna at the chandlery"])
