@@ -934,6 +934,28 @@ def test_a_vote_shows_at_once_and_is_taken_back(talking: Browsing) -> None:
         check_accessibility(page)
 
 
+def test_a_vote_on_its_way_is_not_disturbed(talking: Browsing) -> None:
+    """What others vote meanwhile is shown when it has come to an end, also where the server says no."""
+    with talking() as (context, watch), talking() as (others, _):
+        watch.expect("404")
+        page, beside = opened(context, OTHER), opened(others, OTHER)
+        page.evaluate("document.addEventListener('live', () => { document.body.dataset.heard = 'one' })")
+        gate = Gate(page, "**/vote/")
+        voted, theirs = (one.locator("article.comment:has(form.vote)").first for one in (page, beside))
+        score, form = voted.locator("output"), voted.locator("form.vote")
+        before = int(score.inner_text())
+        form.evaluate("(one) => { one.action = one.action.replace(/comments.[^/]+/, 'comments/bbbbbbbbbbbb') }")
+        form.locator("button").first.click()
+        assert int(score.inner_text()) == before + 1
+        theirs.locator("form.vote button").last.click()
+        expect(theirs.locator("form.vote")).not_to_have_attribute("aria-busy", "true")
+        expect(page.locator("body[data-heard]")).to_be_attached()
+        assert int(score.inner_text()) == before + 1
+        gate.open()
+        expect(voted.locator(".acts .why")).to_be_visible()
+        expect(score).to_have_text(str(before - 1))
+
+
 def _number(written: str) -> int:
     """A number as Arabic writes it."""
     return int(re.sub("[^0-9-]", "", written.translate({ord("٠") + digit: str(digit) for digit in range(10)})))

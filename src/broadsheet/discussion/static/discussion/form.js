@@ -4,7 +4,7 @@
 // writing and posting once somebody writes. It votes in place: the page stays where it is, and the focus on the button.
 // What is shown at once is taken back where the server says no.
 
-import { ask, followed, kept, newKey, offerBeside, showScore } from "./page.js";
+import { ask, figure, followed, kept, newKey, offerBeside, showScore } from "./page.js";
 
 const FORM = "form[data-comment-form]";
 // What Markdown would take for markup.
@@ -89,12 +89,11 @@ async function send(form, button) {
 }
 
 /**
- * Show how a vote stands. A pressed button takes it back.
+ * Show which way somebody voted. A pressed button takes it back.
  * @param {HTMLFormElement} form
- * @param {{ score: number, value: number }} voted
+ * @param {number} value
  */
-function showVote(form, { score, value }) {
-  showScore(form, score);
+function showWay(form, value) {
   for (const [place, button] of form.querySelectorAll("button").entries()) {
     const isPressed = value === WAYS[place];
     button.value = String(isPressed ? 0 : WAYS[place]);
@@ -122,25 +121,29 @@ function explain(form, sentence) {
  * @param {HTMLButtonElement} button
  */
 async function vote(form, button) {
-  const buttons = [...form.querySelectorAll("button")];
-  const score = Number(form.querySelector("output")?.dataset.score);
-  const earlier = { score, value: WAYS[buttons.findIndex((one) => one.value === "0")] ?? 0 };
+  const output = /** @type {HTMLOutputElement} */ (form.querySelector("output"));
+  const earlier = WAYS[[...form.querySelectorAll("button")].findIndex((one) => one.value === "0")] ?? 0;
   const value = Number(button.value);
+  showWay(form, value);
+  output.textContent = figure(Number(output.dataset.score) - earlier + value);
   form.setAttribute("aria-busy", "true");
-  showVote(form, { score: score - earlier.value + value, value });
+  /** @param {{ score?: any, value: number }} voted as it stands; without a score, the last that was told */
+  const settle = ({ score = output.dataset.score, value }) => {
+    form.removeAttribute("aria-busy");
+    showScore(form, score);
+    showWay(form, value);
+  };
   try {
     const body = new URLSearchParams({ value: String(value), key });
     const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
     const answer = await response.json();
-    showVote(form, response.ok ? answer : earlier);
+    settle(response.ok ? answer : { value: earlier });
     // The way back from a vote of before, which cannot be cast again.
     if (response.ok) form.querySelector("[data-once]:not([aria-pressed=true])")?.remove();
     explain(form, response.ok ? "" : answer.sentence);
   } catch {
-    showVote(form, earlier);
+    settle({ value: earlier });
     submitPlainly(form, button);
-  } finally {
-    form.removeAttribute("aria-busy");
   }
 }
 

@@ -99,7 +99,7 @@ export function recount(sentences) {
 }
 
 /**
- * Show the score of a comment.
+ * Show the score of a comment, as the server has it. While a vote is on its way, what it comes to stays there.
  * @param {Element} part that holds its figure, and no other comment's
  * @param {number} score
  */
@@ -107,7 +107,7 @@ export function showScore(part, score) {
   const output = part.querySelector("output");
   if (!output) return;
   output.dataset.score = String(score);
-  output.textContent = figure(score);
+  if (!output.closest("[aria-busy]")) output.textContent = figure(score);
 }
 
 /**
