@@ -18,8 +18,8 @@ NOT_STORED = {
     # for moderators
     "discussion:moderate", "discussion:pin", "discussion:unpin", "discussion:pick", "discussion:unpick",
     "discussion:close_branch", "discussion:open_branch", "discussion:hide_versions", "discussion:show_versions",
-    # asked for rarely, or with a tag of its own
-    "discussion:thread_feed", "discussion:versions",
+    # asked for rarely
+    "discussion:versions",
     # anybody can make up words that nobody else will look for
     "publication:search",
     # for machines: as it is this very moment, or made of nothing but words

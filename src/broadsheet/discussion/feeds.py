@@ -17,6 +17,7 @@ from django.views.decorators.http import condition, require_safe
 
 import broadsheet
 from broadsheet.delivery.announce import versions_of
+from broadsheet.delivery.shown import shows
 from broadsheet.delivery.topics import topic
 from broadsheet.discussion.asking import thread_on
 from broadsheet.discussion.models import Comment, Thread
@@ -59,6 +60,7 @@ def thread(request: HttpRequest, key: UUID) -> HttpResponse:
     """Answer with what was said last in a thread."""
     article = article_for_readers(key)
     said = thread_on(request, article)
+    shows(topic("publication", "everywhere"))
     address = canonical_address_of(article, request)
     feed = TalkFeed(
         title=printable(_("Comments on {headline}").format(headline=article.title)),

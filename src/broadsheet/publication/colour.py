@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,6 +97,11 @@ def stylesheet(palette: Palette) -> str:
         f"@layer tokens {{\n  :root {{ {plain} }}\n"
         f"  @supports (color: light-dark(#000, #fff)) {{ :root {{ {_declarations(both)} }} }}\n}}\n"
     )
+
+
+def name_of(palette: Palette) -> str:
+    """Return what names a palette in an address: another for every other stylesheet, 12 hexadecimal digits."""
+    return hashlib.blake2b(stylesheet(palette).encode(), digest_size=6).hexdigest()
 
 
 # The design's own accent was mixed by hand.

@@ -37,7 +37,6 @@ from broadsheet.publication.rich_text import printable
 from broadsheet.publication.views import articles_here
 
 ENTRIES = 20
-FEED_AGE = 300  # seconds; feed readers ask a few times an hour
 
 _SOURCES = re.compile(r' (?:srcset|sizes|loading|decoding|fetchpriority|data-block|class|id)="[^"]*"')
 _OWN_LINK = re.compile(r' (href|src)="/')
@@ -212,6 +211,4 @@ def add_entry(
 
 def written_feed(feed: Feed) -> HttpResponse:
     """Answer with a feed."""
-    response = HttpResponse(feed.writeString("utf-8"), content_type=Feed.content_type)
-    response["Cache-Control"] = f"public, max-age={FEED_AGE}"
-    return response
+    return HttpResponse(feed.writeString("utf-8"), content_type=Feed.content_type)

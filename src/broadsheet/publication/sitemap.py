@@ -17,7 +17,6 @@ from broadsheet.publication.restrictions import is_restricted
 
 # A search engine takes 50,000 addresses at a time; each of ours may bring a few versions along.
 PAGES_A_PART = 5_000
-MAP_AGE = 3600  # seconds; nobody fetches a map more often
 
 
 @require_safe
@@ -56,6 +55,4 @@ def _entries(pages: Iterable[Page], request: HttpRequest) -> Iterable[dict[str, 
 
 
 def _xml(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
-    response = render(request, f"publication/{template}", context, content_type="application/xml; charset=utf-8")
-    response["Cache-Control"] = f"public, max-age={MAP_AGE}"
-    return response
+    return render(request, f"publication/{template}", context, content_type="application/xml; charset=utf-8")

@@ -32,7 +32,7 @@ from broadsheet.publication.models import (
 from broadsheet.publication.search import found_articles, read_query
 from broadsheet.publication.topics import show_publication
 
-COLOURS_AGE = 300  # seconds that a browser need not ask again: a new colour may take its time
+COLOURS_KEPT = "public, max-age=31536000, immutable"  # under their own address
 
 
 def articles_here() -> ArticleQuerySet:
@@ -135,11 +135,12 @@ def corrections(request: HttpRequest) -> HttpResponse:
 @require_safe
 @condition(etag_func=etag_of_publication)
 def colours(request: HttpRequest) -> HttpResponse:
-    """Answer with the publication's own colours as a stylesheet, laid over the design's."""
+    """Answer with the publication's own colours as a stylesheet, laid over the design's; `v` names which are meant."""
     site = Site.find_for_request(request)
     palette = PublicationSettings.for_site(site).palette if site else colour.palette_of(colour.DEFAULT_ACCENT)
     response = HttpResponse(colour.stylesheet(palette), content_type="text/css; charset=utf-8")
-    response["Cache-Control"] = f"public, max-age={COLOURS_AGE}"
+    if request.GET.get("v") == colour.name_of(palette):
+        response["Cache-Control"] = COLOURS_KEPT
     return response
 
 

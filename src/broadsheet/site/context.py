@@ -17,7 +17,7 @@ from wagtail.models import Page, Site
 from broadsheet.delivery.shown import shows
 from broadsheet.delivery.topics import topic
 from broadsheet.publication.addresses import is_own_path, is_web_address
-from broadsheet.publication.colour import DEFAULT_ACCENT
+from broadsheet.publication.colour import DEFAULT_ACCENT, name_of
 from broadsheet.publication.drawing import Drawing, Place, drawing_of
 from broadsheet.publication.models import FrontPage, PublicationSettings, Section, StandardPage
 from broadsheet.publication.restrictions import is_restricted
@@ -76,9 +76,11 @@ class Frame:
         return drawing_of(self.identity.logo, Place.LOGO) if self.identity and self.identity.logo else None
 
     @property
-    def has_own_colours(self) -> bool:
-        """Whether the design's own accent is replaced."""
-        return self.identity is not None and self.identity.palette != DESIGNED
+    def colours_url(self) -> str:
+        """Where the publication's own colours are, as they are now; '' where it has the design's."""
+        if self.identity is None or self.identity.palette == DESIGNED:
+            return ""
+        return f"{reverse('publication:colours')}?v={name_of(self.identity.palette)}"
 
     @property
     def mails_url(self) -> str:

@@ -1,5 +1,6 @@
 """A publication names itself and picks its colour, without a line of code."""
 
+import html5lib
 import pytest
 from django.test import Client
 from wagtail.models import Site
@@ -67,6 +68,26 @@ def test_a_colour_that_came_another_way_writes_no_css(publication: FrontPage, st
     assert css["Content-Type"] == "text/css; charset=utf-8"
     assert "x{" not in css.content.decode()
     assert "--accent: #b12a18;" in css.content.decode()
+
+
+def test_colours_are_kept_for_good_under_their_own_address(publication: FrontPage, as_ed: Client, stan: Client) -> None:
+    """Pages name the colours they were drawn with, so that nobody asks again and nobody sees old ones."""
+    first, second = (_colours_after(as_ed, stan, accent) for accent in ("#0b5d3b", "#1a3f8b"))
+    assert first != second
+    kept, asked_again = stan.get(second), stan.get(first)
+    assert kept["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "--accent: #1a3f8b;" in kept.content.decode()
+    assert asked_again["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert asked_again.content == kept.content
+
+
+def _colours_after(editor: Client, reader: Client, accent: str) -> str:
+    """The address of the colours in a page, once this accent is chosen."""
+    assert editor.post(address(), sent(accent=accent)).status_code == 302
+    page = html5lib.parse(reader.get("/").content, namespaceHTMLElements=False)
+    links = [link.get("href") for link in page.iterfind(".//link[@rel='stylesheet']")]
+    [found] = [str(link) for link in links if "/publication.css?" in link]
+    return found
 
 
 def test_there_are_colours_before_there_is_a_publication(stan: Client) -> None:

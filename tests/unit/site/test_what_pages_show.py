@@ -34,6 +34,7 @@ from broadsheet.accounts.privacy import erase_person
 from broadsheet.annotation.actions import annotate, ask
 from broadsheet.annotation.anchoring import Selection
 from broadsheet.delivery.models import Announcement
+from broadsheet.delivery.pages import ASK_AGAIN
 from broadsheet.delivery.shown import Showing, shown_by
 from broadsheet.delivery.topics import names_of
 from broadsheet.discussion.actions import (
@@ -123,6 +124,7 @@ class World:
             "imprint": self.imprint.url,
             "thread": self.thread.url,
             "silent thread": f"/threads/{self.silent.translation_key}/",
+            "thread feed": f"{self.thread.url}feed/",
             "comment": f"/comments/{self.comment.public_id}/",
             "passage": f"/passages/{passage.public_id}/",
             "support": "/support/",
@@ -210,7 +212,7 @@ def draw(browser: Client, path: str) -> Showing:
 
 # What people do, and which pages show it.
 LISTS = {"front", "section", "archive", "month", "person", "tag", "feed", "section feed", "map"}
-TALK = {"article", "version", "thread", "comment"}
+TALK = {"article", "version", "thread", "thread feed", "comment"}
 COUNTED = {"front", "section", "month", "person", "tag"}
 EVERYWHERE = {
     "front", "section", "article", "version", "silent", "imprint", "thread", "silent thread", "comment", "passage",
@@ -406,6 +408,13 @@ def test_who_shows_what_changes_hears_of_it(world: World, stan: Client) -> None:
             transaction.set_rollback(True)
         deaf |= {(name, page): heard for page in shown_on if topics[page].isdisjoint(heard)}
     assert deaf == {}
+
+
+def test_nobody_keeps_a_page_without_asking(world: World, stan: Client) -> None:
+    """Whatever a cache between us and a reader held back would be shown after it is gone."""
+    assert {page: stan.get(path)["Cache-Control"] for page, path in world.pages.items()} == dict.fromkeys(
+        world.pages, ASK_AGAIN
+    )
 
 
 WHAT_BECOMES_OF_AN_ARTICLE: dict[str, Callable[[ArticlePage], object]] = {
