@@ -189,7 +189,8 @@ class TestChanges:
 
     def test_show_on_every_page_and_however_it_was_asked_for(self, stage: Stage, front: InFront) -> None:
         words = f"It has never left at nine, says {front.name}."
-        paths = [f"/threads/{stage.thread}/", f"{ARTICLE}?order=oldest", f"{ARTICLE}?utm_source=letter"]
+        thread = f"/threads/{stage.thread}/"
+        paths = [thread, f"{thread}feed/", f"{ARTICLE}?order=oldest", f"{ARTICLE}?utm_source=letter"]
         for path in paths:
             read_until_hit(front, path)
         post(stage, front, words)
