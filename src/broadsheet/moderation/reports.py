@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from broadsheet.gate.limits import Limit, network_of
+from broadsheet.gate.limits import Limit, network_of, take_all
 from broadsheet.kernel.refusal import Refusal
 from broadsheet.moderation.models import REPORT_LIMIT, Moderated, Report, Ruling
 
@@ -39,8 +39,8 @@ def report(
         raise Refusal("no-such-reason", _("Choose what it is about."), field="reason")
     text = clean_text(text)
     network = network_of(client)
-    is_allowed = REPORTS_OF_NETWORK.take(network) and (by is None or REPORTS_OF_PROFILE.take(by.public_id))
-    if not is_allowed:
+    own = [(REPORTS_OF_PROFILE, by.public_id)] if by else []
+    if take_all(*own, (REPORTS_OF_NETWORK, network)):
         raise Refusal("too-many", _("That were many reports in a short time. Please wait an hour."), status=429)
     digest = digest_of(by, network)
     with transaction.atomic():

@@ -11,7 +11,9 @@ from django.utils import timezone
 from broadsheet.accounts.models import Profile, User
 from broadsheet.discussion.models import Comment, CommentReport
 from broadsheet.discussion.reports import TOO_OLD
+from broadsheet.gate.limits import Limit
 from broadsheet.gate.stamp import fresh_stamp
+from broadsheet.moderation import reports
 from broadsheet.moderation.actions import decide
 from broadsheet.moderation.bans import ban
 from broadsheet.moderation.models import Standing
@@ -133,6 +135,15 @@ class TestARobot:
         ]
         assert statuses == [303] * REPORTS_OF_NETWORK.turns + [429]
         assert Client(REMOTE_ADDR="203.0.113.8").post(address(comment), complaint()).status_code == 303
+
+    def test_beyond_their_own_limit_leaves_turns_to_all_others_at_the_address(
+        self, as_rita: Client, stan: Client, comment: Comment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hour = REPORTS_OF_NETWORK.within
+        monkeypatch.setattr(reports, "REPORTS_OF_PROFILE", Limit("reports-in-test", 1, hour))
+        monkeypatch.setattr(reports, "REPORTS_OF_NETWORK", Limit("reports-beside-it", 2, hour))
+        assert [as_rita.post(address(comment), complaint()).status_code for _ in range(4)] == [303, 429, 429, 429]
+        assert stan.post(address(comment), complaint()).status_code == 303
 
     @pytest.mark.parametrize(
         "fields",

@@ -194,6 +194,15 @@ class TestNoVote:
         assert answers == [303, 303, 303, 429]
         assert figures(comment) == (0, 0, 0)
 
+    def test_are_many_too_many_of_one_and_none_of_the_others_at_the_address(
+        self, say: Say, as_rita: Client, stan: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        comment = say()
+        monkeypatch.setattr(votes, "OF_PROFILE", votes.Limit("votes-in-test", 1, votes.OF_PROFILE.within))
+        monkeypatch.setattr(votes, "OF_NETWORK", votes.Limit("votes-beside-it", 2, votes.OF_NETWORK.within))
+        assert [cast(as_rita, comment, "1").status_code for _ in range(4)] == [303, 429, 429, 429]
+        assert cast(stan, comment, "1").status_code == 303
+
 
 @pytest.mark.django_db
 def test_a_vote_is_announced_and_the_same_again_is_not(say: Say, as_rita: Client, thread: Thread) -> None:

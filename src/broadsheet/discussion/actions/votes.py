@@ -138,11 +138,12 @@ def _check_limits(comment: Comment, voter: Profile | None, client: str) -> None:
     if not client:
         return
     network = network_of(client)
+    shared = (OF_NETWORK, network)
     if voter:
-        own = [(OF_PROFILE, voter.public_id)]
+        turns = [(OF_PROFILE, voter.public_id), shared]
     else:
-        own = [(NEW_ON_COMMENT, f"{network} {comment.public_id}"), (NEW_OF_NETWORK, network)]
-    if take_all((OF_NETWORK, network), *own):
+        turns = [shared, (NEW_ON_COMMENT, f"{network} {comment.public_id}"), (NEW_OF_NETWORK, network)]
+    if take_all(*turns):
         raise too_many()
 
 
