@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page
 
+PATIENCE = 15_000  # milliseconds for what comes sooner or later; how soon is asked where it was promised
 VIEWPORTS = {"narrow": (320, 640), "phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
 CHROMIUM_ARGUMENTS = [
     # Chromium talks to its makers by itself; here it talks to this machine only.
@@ -78,7 +79,7 @@ def browsing(
         timezone_id="Europe/Oslo",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     watch = Watch(context, address)
     try:
         yield context, watch

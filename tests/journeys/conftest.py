@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.journeys.browsing import CHROMIUM_ARGUMENTS, Watch, browsing
+from tests.journeys.browsing import CHROMIUM_ARGUMENTS, PATIENCE, Watch, browsing
 from tests.journeys.serving import Served, copy_home, run
 from tests.programs import find_chromium
 
@@ -64,6 +64,7 @@ def chromium() -> Iterator[Browser]:
     assert path, "Chromium was not found; `make test` says how to get it"
     # As root there is no sandbox to be had.
     arguments = [*CHROMIUM_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
