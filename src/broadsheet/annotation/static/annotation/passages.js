@@ -95,7 +95,7 @@ function watch(offer, story) {
   offer.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!words || !chosen) return;
-    if ("highlights" in CSS) CSS.highlights.set("chosen", new Highlight(chosen));
+    CSS.highlights?.set("chosen", new Highlight(chosen));
     open(offer, words.element);
   });
 }
@@ -105,7 +105,7 @@ document.addEventListener("click", (event) => {
   if (!slip) return;
   event.preventDefault();
   slip.remove();
-  if ("highlights" in CSS) CSS.highlights.delete("chosen");
+  CSS.highlights?.delete("chosen");
 });
 
 const offer = document.getElementById("comment-on-this");

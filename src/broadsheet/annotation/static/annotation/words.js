@@ -54,9 +54,6 @@ function covered(node, range) {
   return [from, node === range.endContainer ? range.endOffset : node.length];
 }
 
-/** @param {string} text */
-const length = (text) => [...text].length;
-
 /**
  * What is selected in the story; null where that is no words of it.
  * @param {Range} range
@@ -93,7 +90,7 @@ export function selectedWords(range, story, limit) {
     exact: [...exact].slice(0, limit).join(""),
     prefix: [...text.slice(0, start)].slice(-CONTEXT).join(""),
     suffix: [...text.slice(end, end + 2 * CONTEXT)].slice(0, CONTEXT).join(""),
-    start: length(text.slice(0, start)),
+    start: [...text.slice(0, start)].length,
     element,
   };
 }

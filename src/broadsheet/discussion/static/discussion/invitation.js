@@ -79,7 +79,7 @@ function invite(button, form) {
     isTime = true;
     update();
   }, Number(button.dataset.delay) * 1000);
-  for (const event of ["scroll", "resize"]) addEventListener(event, update, { passive: true });
+  for (const event of ["scroll", "resize"]) addEventListener(event, update);
 }
 
 const button = document.querySelector("[data-invitation]");

@@ -17,7 +17,7 @@ const OTHERS = `${COMMENTS}:has(> .acts [href$="/report/"])`;
 const section = document.getElementById("discussion");
 
 /** @param {Element} article */
-const isHere = (article) => Boolean(document.getElementById(article.id));
+const isHere = (article) => document.getElementById(article.id);
 
 /**
  * Leave out what stands here already.
