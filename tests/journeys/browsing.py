@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from tests.waiting import until
 
 PATIENCE = 15_000  # milliseconds for what comes sooner or later; how soon is asked where it was promised
 VIEWPORTS = {"narrow": (320, 640), "phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
@@ -56,6 +59,35 @@ class Watch:
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.own:
             self.mistakes.append(f"request to another site: {url}")
+
+
+class Gate:
+    """Keeps what a page asks from the server until it is opened, or the answers from the page; one after the other."""
+
+    def __init__(self, page: Page, *paths: str, method: str = "POST", keeps_answers: bool = False) -> None:
+        self.waiting: list[Callable[[], None]] = []
+        self.page = page
+        self._method = method
+        self._keeps_answers = keeps_answers
+        for path in paths:
+            page.route(path, self._keep)
+
+    def wait(self) -> None:
+        """Wait until something waits."""
+        until(lambda: self.waiting or self.page.wait_for_timeout(20))
+
+    def open(self) -> None:
+        """Let through what waits."""
+        self.wait()
+        self.waiting.pop(0)()
+
+    def _keep(self, route: Route) -> None:
+        if route.request.method != self._method:
+            route.continue_()
+        elif self._keeps_answers:
+            self.waiting.append(partial(route.fulfill, response=route.fetch(max_redirects=0)))
+        else:
+            self.waiting.append(route.continue_)
 
 
 @contextmanager

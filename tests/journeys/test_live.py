@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from broadsheet.delivery.changes import TRUSTED_FOR
-from tests.journeys.browsing import browsing, check_accessibility, check_layout
+from tests.journeys.browsing import Gate, browsing, check_accessibility, check_layout
 from tests.journeys.conftest import Browsing
 from tests.journeys.newsroom import sign_in
 from tests.journeys.serving import Served, copy_home, run
-from tests.waiting import usual
+from tests.waiting import until, usual
 
 STORY = "/sea/the-ferry-that-learned-to-wait/"
 THREAD = re.compile(r"/threads/[0-9a-f-]{36}/")
@@ -26,8 +26,23 @@ SILENT = "/letters/we-moved-the-lighthouse/"
 READING_TIME = 1_200  # milliseconds: nobody writes a comment faster, and what is faster is held
 # When the page was last told of a change, and the milliseconds from then until it asked for itself.
 NOTE_WHEN_TOLD = "document.addEventListener('live', () => { window.told = performance.now(); })"
-ASKED_AFTER = """performance.getEntriesByType("resource").filter((one) => one.name === location.href).at(-1).startTime
-    - window.told"""
+# A stream that says what a test has it say.
+LINE = """window.EventSource = class extends EventTarget {
+  static line;
+  readyState = 1;
+  constructor() {
+    super();
+    EventSource.line = this;
+  }
+  close() {}
+}"""
+TELL = """([kind, topic, version]) => EventSource.line.dispatchEvent(
+    new MessageEvent(kind, { data: JSON.stringify({ topic, version }), lastEventId: `${topic}=${version}` }))
+"""
+PAGES_ASKED = """performance.getEntriesByType("resource").filter(
+    (one) => one.initiatorType === "fetch" && !one.name.includes("/live/"))"""
+ASKED_AFTER = f"{PAGES_ASKED}.at(-1).startTime - window.told"
+LATEST = 1_500  # milliseconds until a page fetches what it was told of
 PROMISED = 1.0  # seconds from the commit to the other page
 SOON = 15_000  # milliseconds; in which a page asks where streams are blocked
 BACK_WITHIN = 15_000  # milliseconds after a restart
@@ -191,6 +206,20 @@ class TestANewComment:
         assert ids(reads) == ids(writes)  # where the server has it
         check_accessibility(reads)
 
+    def test_is_there_however_soon_it_is_asked_for_and_how_often(self, two: tuple[Page, Page]) -> None:
+        """No process gives the page as it was before; and who presses twice is led nowhere else."""
+        reads, writes = two
+        opened(reads, STORY)
+        opened(writes, STORY)
+        reads.evaluate(NOTE_WHEN_TOLD)
+        say(writes, "Press me twice, and soon.")
+        bar(reads).dblclick()
+        expect(comment(reads, "Press me twice, and soon.")).to_be_focused()
+        until(lambda: reads.evaluate(f"{PAGES_ASKED}.length") == 2)
+        assert reads.evaluate(ASKED_AFTER) > TRUSTED_FOR * 1_000
+        expect(bar(reads)).to_have_count(0)
+        expect(reads).to_have_url(re.compile(f"{STORY}$"))
+
     def test_that_answers_another_comes_below_it(self, two: tuple[Page, Page]) -> None:
         reads, writes = two
         opened(reads, STORY)
@@ -329,6 +358,25 @@ class TestWhatElseFollows:
         assert len(before) == 2
         # Not before every process has heard of it: one that had not would give the meter as it was, for good.
         assert reads.evaluate(ASKED_AFTER) > TRUSTED_FOR * 1_000
+
+    def test_a_gift_that_comes_while_another_is_waited_for(self, opening: Browsing) -> None:
+        """The meter is asked for once more, when every process has heard of that one as well; one answer at a time."""
+        with opening() as (context, _watch):
+            context.add_init_script(LINE)
+            page = context.new_page()
+            page.clock.install()
+            page.goto(STORY)
+            topic = (page.locator("[data-anew]").first.get_attribute("data-live") or "").partition("=")[0]
+            gate = Gate(page, f"**{STORY}", method="GET")
+            page.evaluate(TELL, ["campaign", topic, 1_000])
+            page.clock.run_for(LATEST - 1)
+            page.evaluate(TELL, ["campaign", topic, 1_001])
+            page.clock.run_for(1)
+            gate.wait()
+            page.clock.run_for(2 * LATEST)
+            assert len(gate.waiting) == 1
+            gate.open()
+            gate.open()
 
 
 class TestWhereStreamsAreBlocked:

@@ -15,29 +15,33 @@ let place = "";
 let timer = 0;
 let wait = ASK_EVERY;
 let asked = 0;
-/** @type {Set<string>} */
-const due = new Set();
+/** @type {Map<string, false | (() => Promise<void>)>} What is to be done, and with what it is to be done once more. */
+const due = new Map();
 
 /**
  * Do something that all who were told the same do as well, so that not all do it at once. Half a second passes in any
- * case: by then every process has heard of it too, and none gives a page as it was before.
- * @param {() => void} action
+ * case: by then every process has heard of it too, and none gives a page as it was before. Who is told of more under the
+ * same name until it is done has it done once more afterwards, for the same reason.
+ * @param {string} name
+ * @param {() => Promise<void>} action
  * @param {number} [spread] seconds
  */
-export function later(action, spread = 1) {
-  setTimeout(action, spread * 1000 * (0.5 + Math.random()));
+export function later(name, action, spread = 1) {
+  const isDue = due.has(name);
+  due.set(name, isDue && action);
+  if (isDue) return;
+  setTimeout(async () => {
+    await action().catch(() => {});
+    const next = due.get(name);
+    due.delete(name);
+    if (next) later(name, next, spread);
+  }, spread * 1000 * (0.5 + Math.random()));
 }
-
-/**
- * Ask for the page as everybody can.
- * @param {string} url
- */
-const pageAt = async (url) => new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
 
 /** @param {string} parts */
 async function drawAnew(parts) {
-  due.delete(parts);
-  const theirs = (await pageAt(location.href)).querySelectorAll(parts);
+  const text = await (await fetch(location.href)).text();
+  const theirs = new DOMParser().parseFromString(text, "text/html").querySelectorAll(parts);
   for (const [number, part] of document.querySelectorAll(parts).entries()) {
     if (theirs[number] && !part.contains(document.activeElement)) part.replaceWith(theirs[number]);
   }
@@ -47,9 +51,7 @@ async function drawAnew(parts) {
 function tell(said) {
   document.dispatchEvent(new CustomEvent("live", { detail: said }));
   const parts = `[data-anew][data-live^="${said.topic}="]`;
-  if (due.has(parts) || !document.querySelector(parts)) return;
-  due.add(parts);
-  later(() => drawAnew(parts).catch(() => {}), said.spread);
+  if (document.querySelector(parts)) later(parts, () => drawAnew(parts), said.spread);
 }
 
 /** @param {MessageEvent} event */
@@ -74,15 +76,15 @@ function stop() {
 function listen() {
   stop();
   source = new EventSource(address("after"));
-  // What is cut off the browser begins anew. This is a no, of the server's where too many listen.
-  source.onerror = () => source?.readyState === EventSource.CLOSED && ask();
+  // What is cut off the browser begins anew. This, closed for good, is a no, of the server's where too many listen.
+  source.onerror = () => source?.readyState === 2 && ask();
   for (const kind of place.match(/\w+(?=:)/g) ?? []) source.addEventListener(kind, hear);
   // Between us may be somebody who holds back what is said. Silence is asked once whether it is one.
   timer = setTimeout(ask, CHECK_AFTER);
 }
 
 async function ask() {
-  const isOpen = source?.readyState === EventSource.OPEN;
+  const isOpen = source?.readyState === 1;
   try {
     const answer = await fetch(address("since"));
     const { id, events } = answer.status === 404 ? { id: "", events: [] } : await answer.json();

@@ -19,7 +19,8 @@ const rules = new Intl.PluralRules(words.locale);
 
 /** @type {Set<string>} Comments that came and do not stand here. */
 const arrived = new Set();
-let isComing = false;
+// From when on every process gives pages with what came, and caches in front where there may be some; as in live.js.
+let ready = 0;
 
 /** @param {Element | null} item */
 const idOf = (item) => item?.querySelector(":scope > article")?.id.slice(8) ?? "";
@@ -78,9 +79,9 @@ function put(item) {
  * @param {HTMLAnchorElement} [way] that they pressed
  */
 async function bring(way) {
-  isComing = false;
-  const page = await current().catch(() => null);
-  const come = [...(page?.querySelectorAll("li") ?? [])].filter((item) => arrived.has(idOf(item)));
+  const page = await current().catch(() => document); // where nothing is that came
+  if (!arrived.size) return; // all of it has come already
+  const come = [...page.querySelectorAll("li")].filter((item) => arrived.has(idOf(item)));
   for (const item of come) if (!itemOf(document, idOf(item))) put(item);
   const first = come.find((item) => item.ownerDocument === document);
   announce();
@@ -92,9 +93,7 @@ async function bring(way) {
 /** @param {number} [spread] */
 function react(spread) {
   announce();
-  if (!arrived.size || !switched.checked || isComing) return;
-  isComing = true;
-  later(bring, spread);
+  if (arrived.size && switched.checked) later("bring", bring, spread);
 }
 
 /** Find out what came. */
@@ -123,17 +122,18 @@ async function renew(article, isGone) {
 }
 
 document.addEventListener("live", (event) => {
-  const { topic, change, comments, about, spread } = /** @type {CustomEvent} */ (event).detail;
+  const { topic, change, comments, about, version, spread } = /** @type {CustomEvent} */ (event).detail;
   if (!/^thread/.test(topic)) return;
   count(comments, false);
+  ready = Date.now() + (spread ? 1500 : 500); // milliseconds
   for (const [id, figures] of Object.entries(about ?? {})) {
     const article = document.getElementById(`comment-${id}`);
-    if (article && figures) showScore(article, figures.score);
+    if (article && figures) showScore(article, figures.score, version);
     if (!figures) arrived.delete(id);
     else if (BRINGS.test(change)) arrived.add(id);
-    if (article && (!figures || article.matches(".held"))) later(() => renew(article, !figures).catch(() => {}), spread);
+    if (article && (!figures || article.matches(".held"))) later(id, () => renew(article, !figures), spread);
   }
-  if (UNSURE.test(change)) later(() => look().catch(() => {}), spread);
+  if (UNSURE.test(change)) later("look", look, spread);
   else react(spread);
 });
 
@@ -141,9 +141,10 @@ section.addEventListener("click", (event) => {
   const way = followed(event);
   if (!way?.matches("[data-count=new]")) return;
   event.preventDefault();
-  bring(way);
+  setTimeout(bring, ready - Date.now(), way);
 });
 
+section.addEventListener("reset", announce); // one's own words have arrived
 switched.checked = kept(CHOSEN).length;
 switched.addEventListener("change", () => {
   keep(CHOSEN, switched.checked ? [1] : []);
