@@ -59,7 +59,7 @@ def _prefers_json(request: HttpRequest) -> bool:
 
 
 def _as_json(voted: Voted) -> HttpResponse:
-    return JsonResponse({"score": voted.comment.score, "value": voted.value})
+    return JsonResponse({"score": voted.comment.score, "value": voted.value, "version": voted.version})
 
 
 def _back(request: HttpRequest, comment: Comment) -> HttpResponse:

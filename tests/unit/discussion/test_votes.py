@@ -72,7 +72,8 @@ class TestAMember:
         comment = say()
         url = f"/comments/{comment.public_id}/vote/"
         answer = as_rita.post(url, {"value": "1"}, headers={"accept": JSON})
-        assert answer.json() == {"score": 1, "value": 1}
+        version = versions_of([comment.thread.topic])[comment.thread.topic]
+        assert answer.json() == {"score": 1, "value": 1, "version": version}
         refusal = as_rita.post(url, {"value": "2"}, headers={"accept": JSON})
         assert (refusal.status_code, refusal.json()["code"]) == (422, "no-such-vote")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.accounts.actions import new_nameless_guest, profile_of
 from broadsheet.accounts.models import Profile, User
-from broadsheet.delivery.announce import announce
+from broadsheet.delivery.announce import announce, version_for
 from broadsheet.discussion.actions.branches import check_branch_open, lock_root
 from broadsheet.discussion.actions.refusals import check_open, too_many
 from broadsheet.discussion.models import DOWN, NONE, UP, Comment, Vote
@@ -43,11 +43,12 @@ Voter = Profile | User | Stranger
 
 @dataclass(frozen=True)
 class Voted:
-    """A comment as it stands after a vote, who voted and how."""
+    """A comment as it stands after a vote, who voted and how; `version` is the thread's that had it so."""
 
     comment: Comment
     by: Profile | None  # None: somebody who never voted took nothing back
     value: int
+    version: int = 0
 
 
 def cast_vote(comment: Comment, *, by: Voter, value: int, client: str = "") -> Voted:
@@ -77,7 +78,9 @@ def cast_vote(comment: Comment, *, by: Voter, value: int, client: str = "") -> V
         _check_votable(locked)
         _check_not_own(locked, voter)
         _write(locked, voter, value)
-    return Voted(Comment.objects.select_related("author", "thread").get(pk=comment.pk), voter, value)
+    versioned = Comment.objects.annotate(version=version_for("thread", "thread_id"))
+    written = versioned.select_related("author", "thread").get(pk=comment.pk)
+    return Voted(written, voter, value, written.version)
 
 
 def take_back_votes(profile: Profile) -> None:

@@ -104,7 +104,7 @@ function showWay(form, value) {
 /**
  * Say beside the buttons why a vote was not taken; with nothing to say, take away what was said.
  * @param {HTMLFormElement} form
- * @param {string} sentence
+ * @param {string} [sentence]
  */
 function explain(form, sentence) {
   form.parentElement?.querySelector(".why")?.remove();
@@ -127,10 +127,10 @@ async function vote(form, button) {
   showWay(form, value);
   output.textContent = figure(Number(output.dataset.score) - earlier + value);
   form.setAttribute("aria-busy", "true");
-  /** @param {{ score?: any, value: number }} voted as it stands; without a score, the last that was told */
-  const settle = ({ score = output.dataset.score, value }) => {
+  /** @param {{ value: number, score?: number, version?: number }} voted without a score, as it was told last */
+  const settle = ({ value, score, version }) => {
     form.removeAttribute("aria-busy");
-    showScore(form, score);
+    showScore(form, score, version);
     showWay(form, value);
   };
   try {
@@ -140,7 +140,7 @@ async function vote(form, button) {
     settle(response.ok ? answer : { value: earlier });
     // The way back from a vote of before, which cannot be cast again.
     if (response.ok) form.querySelector("[data-once]:not([aria-pressed=true])")?.remove();
-    explain(form, response.ok ? "" : answer.sentence);
+    explain(form, answer.sentence);
   } catch {
     settle({ value: earlier });
     submitPlainly(form, button);

@@ -8,7 +8,7 @@
  * @returns {string}
  */
 export function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint32Array(6)).join("");
 }
 
 /**
@@ -93,21 +93,25 @@ export function say(sentence) {
  */
 export function recount(sentences) {
   for (const sentence of sentences) {
-    const places = document.querySelectorAll(`[data-count=${sentence.getAttribute("data-count")}]`);
-    for (const place of places) place.replaceChildren(...sentence.cloneNode(true).childNodes);
+    for (const place of document.querySelectorAll(`[data-count=${sentence.getAttribute("data-count")}]`)) {
+      place.replaceChildren(...sentence.cloneNode(true).childNodes);
+    }
   }
 }
 
 /**
- * Show the score of a comment, as the server has it. While a vote is on its way, what it comes to stays there.
+ * Show the score of a comment, as the server has it: the newest that was told, in whatever order that came. While a vote
+ * is on its way, what it comes to stays there.
  * @param {Element} part that holds its figure, and no other comment's
- * @param {number} score
+ * @param {any} [score]
+ * @param {any} [version] of the discussion that had it
  */
-export function showScore(part, score) {
+export function showScore(part, score, version) {
   const output = part.querySelector("output");
   if (!output) return;
-  output.dataset.score = String(score);
-  if (!output.closest("[aria-busy]")) output.textContent = figure(score);
+  const { dataset } = output;
+  if (version >= Number(dataset.version ?? 0)) Object.assign(dataset, { score, version });
+  if (!output.closest("[aria-busy]")) output.textContent = figure(Number(dataset.score));
 }
 
 /**
@@ -176,5 +180,5 @@ export function offerBeside(offer, behind) {
     if (offer.previousElementSibling !== element) element.after(offer);
     place(offer, chosen);
   });
-  document.addEventListener("scroll", () => chosen && !offer.hidden && place(offer, chosen), { passive: true });
+  document.addEventListener("scroll", () => chosen && !offer.hidden && place(offer, chosen));
 }
