@@ -13,15 +13,18 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from broadsheet.kernel.text import canonical_text
-from tests.journeys.browsing import browsing, check_accessibility, check_layout
+from tests.journeys.browsing import Gate, browsing, check_accessibility, check_layout
 from tests.journeys.conftest import Browsing
 from tests.journeys.serving import Served, copy_home, run
+from tests.waiting import until
 
 STORY = "/sea/the-ferry-that-learned-to-wait/"
 OTHER = "/town/class-7-counts-the-eiders/"
 LONG = "/harbour/who-mends-the-nets/"
 SILENT = "/letters/we-moved-the-lighthouse/"
 READING_TIME = 1_200  # milliseconds: nobody writes a comment faster, and what is faster is held
+PAUSE = 600  # milliseconds without a key until somebody is told how long it is
+NOON = 12 * 60 * 60.0  # seconds
 MONTH = 31 * 24 * 60 * 60 * 1000  # milliseconds
 HELD_WORD = "barnacle"
 BRANCH, CHAIN = "Thirty answers hang on this.", "A long conversation begins here."
@@ -58,6 +61,8 @@ FOCUSED = "document.activeElement"
 LONGEST = """[...document.querySelectorAll("article.comment:has([data-reply])")]
   .sort((one, other) => other.textContent.length - one.textContent.length)[0].id"""
 DRAFTS = "JSON.parse(localStorage.getItem('drafts') ?? '[]')"
+# Where it came from, once it has.
+HELP = "performance.getEntriesByType('resource').find((one) => one.name.includes('/writing.'))?.name"
 # Selects words of a text as a reader does.
 SELECT = """([place, words]) => {
   const walker = document.createTreeWalker(document.querySelector(place), NodeFilter.SHOW_TEXT);
@@ -93,6 +98,12 @@ def opened(context: BrowserContext, path: str) -> Page:
     page = context.new_page()
     page.goto(path, wait_until="networkidle")
     return page
+
+
+def helped(page: Page) -> None:
+    """Wait until what helps with writing has come and is at work; somebody has begun to write."""
+    until(lambda: page.evaluate(HELP))
+    page.evaluate("async (name) => void (await import(name))", page.evaluate(HELP))
 
 
 def say(page: Page, form: Locator, body: str, name: str = "Gus at the chandlery") -> None:
@@ -381,6 +392,7 @@ def test_where_fingers_select_the_button_keeps_away(talked: Served, chromium: Br
     article = page.locator("article.comment:has([data-reply])").first
     words = " ".join(article.locator(".text").inner_text().split()[:3])
     page.evaluate(SELECT, [f"#{article.get_attribute('id')} .text", words])
+    expect(page.locator("#quote-this")).to_be_visible()
     box = page.locator("#quote-this").bounding_box()
     assert box
     assert box["height"] >= 44
@@ -398,8 +410,8 @@ def writing_page(talking: Browsing) -> Iterator[Page]:
     """A page where somebody is about to write."""
     with talking() as (context, _watch):
         page = opened(context, SILENT)
-        with page.expect_response("**/writing.*.js"):
-            page.locator("#write-body").focus()
+        page.locator("#write-body").focus()
+        helped(page)
         yield page
 
 
@@ -482,7 +494,7 @@ def test_keys_of_another_script_work_too(talking: Browsing) -> None:
         field.fill("شبكة")
         field.evaluate("(one) => one.select()")
         pressed = {"key": "لا", "code": "KeyB", "ctrlKey": True, "bubbles": True, "cancelable": True}
-        page.wait_for_timeout(300)
+        helped(page)
         field.dispatch_event("keydown", pressed)
         expect(field).to_have_value("**شبكة**")
         page.keyboard.press("Shift+Tab")
@@ -524,7 +536,7 @@ def test_a_draft_waits_for_its_writer(talking: Browsing) -> None:
         page = opened(context, SILENT)
         form, field = page.locator("#write"), page.locator("#write-body")
         field.focus()
-        page.wait_for_timeout(800)
+        helped(page)
         assert stored(page) == []
         page.keyboard.type("I was there")
         page.reload(wait_until="networkidle")  # sooner than any pause
@@ -560,7 +572,7 @@ def test_a_draft_can_be_discarded(talking: Browsing) -> None:
         article.locator("[data-reply]").click()
         reply.locator("textarea").press_sequentially("To you.")
         page.locator("#write-body").press_sequentially("To all.")
-        page.wait_for_timeout(800)
+        helped(page)
         page.reload(wait_until="networkidle")
         expect(page.locator("#write-body")).to_have_value("To all.")
         page.locator("#write [data-draft] button").press("Enter")
@@ -581,7 +593,7 @@ def test_drafts_are_few_and_young(talking: Browsing) -> None:
             MONTH,
         )
         page.locator("#write-body").press_sequentially("One more.")
-        page.wait_for_timeout(800)
+        helped(page)
         places: list[str] = page.evaluate(f"{DRAFTS}.map((draft) => draft[0])")
         assert len(places) == 20
         assert "/old/ " not in places
@@ -597,7 +609,7 @@ def test_an_edit_has_buttons_and_a_draft(talking: Browsing) -> None:
         comment(page, "The lamp was red.").locator("a:has-text('Edit')").click()
         field = page.locator("#write-body")
         field.focus()
-        page.wait_for_timeout(300)
+        helped(page)
         page.keyboard.press("Control+End")
         page.keyboard.type(" And dim.")
         page.reload(wait_until="networkidle")
@@ -637,8 +649,7 @@ def test_the_browser_counts_as_the_server_does(writing_page: Page, name: str) ->
     """In its canonical form."""
     writing_page.locator("#write-body").fill(COUNTED[name])
     count = writing_page.evaluate(
-        "async () => (await import(performance.getEntriesByType('resource')"
-        ".find((one) => one.name.includes('/writing.')).name)).lengthOf(document.querySelector('#write-body').value)"
+        f"async () => (await import({HELP})).lengthOf(document.querySelector('#write-body').value)"
     )
     assert count == len(canonical_text(COUNTED[name]))
 
@@ -646,41 +657,25 @@ def test_the_browser_counts_as_the_server_does(writing_page: Page, name: str) ->
 def test_the_count_is_told_near_the_limit(writing_page: Page) -> None:
     """Not before, not at every key; beyond it the server refuses."""
     field, count = writing_page.locator("#write-body"), writing_page.locator("#write [data-limit]")
+    writing_page.clock.install(time=0)
+    writing_page.clock.pause_at(NOON)
     field.fill("x" * 8_999)
-    writing_page.wait_for_timeout(900)
+    writing_page.clock.run_for(PAUSE)
     expect(count).to_have_text("")
     field.fill("x" * 9_500)
+    writing_page.clock.run_for(PAUSE - 1)
     expect(count).to_have_text("")
+    writing_page.clock.run_for(1)
     expect(count).to_have_text("9,500 of 10,000 characters.")
     assert count.get_attribute("role") == "status"
     field.fill("x" * 10_001)
+    writing_page.clock.run_for(PAUSE)
     expect(count).to_have_text("10,001 of 10,000 characters. Shorten it, or post it in parts.")
+    writing_page.clock.resume()
     check_accessibility(writing_page)
 
 
 # Posting
-
-
-class Gate:
-    """Keeps what a page posts from the server until it is opened; once."""
-
-    def __init__(self, page: Page, *paths: str) -> None:
-        self.waiting: list[Route] = []
-        self.page = page
-        for path in paths:
-            page.route(path, self._keep)
-
-    def open(self) -> None:
-        """Let through what waits."""
-        while not self.waiting:
-            self.page.wait_for_timeout(20)
-        self.waiting.pop().continue_()
-
-    def _keep(self, route: Route) -> None:
-        if route.request.method == "POST":
-            self.waiting.append(route)
-        else:
-            route.continue_()
 
 
 @pytest.fixture
@@ -812,6 +807,7 @@ def test_words_survive_a_broken_connection(talking: Browsing) -> None:
         page.keyboard.press("Enter")
         expect(comment(page, "Said through a bad line.")).to_be_focused()
         expect(failed).to_have_count(0)
+        expect(page.locator(".new a:not(:empty)")).to_have_count(0)  # one's own is nothing new
         page.goto(f"{OTHER}?order=newest")
         assert comment(page, "Said through a bad line.").count() == 1
 
@@ -868,6 +864,7 @@ def test_a_form_on_a_page_of_its_own_leads_on(talking: Browsing) -> None:
         reply = page.locator("article.comment [data-reply]").first
         reply.click()
         page.locator("li > form textarea").press_sequentially("Begun there, ended here.")
+        helped(page)
         page.goto(reply.get_attribute("href") or "", wait_until="networkidle")
         form = page.locator("form.write")
         expect(form.locator("textarea")).to_have_value("Begun there, ended here.")
@@ -906,6 +903,20 @@ def test_a_double_press_posts_once(posting: tuple[Page, Gate]) -> None:
     assert gate.waiting == []
     page.goto(f"{OTHER}?order=newest")
     assert comment(page, "Pressed twice.").count() == 1
+
+
+def test_a_double_press_sooner_than_the_script_posts_once(talking: Browsing) -> None:
+    """What helps with posting is still on its way."""
+    with talking() as (context, _watch):
+        page = opened(context, OTHER)
+        gate, posted = Gate(page, "**/writing.*.js", method="GET"), Gate(page, "**/comments/")
+        say(page, page.locator("#write"), "Pressed twice at once.")
+        page.locator("#write .btn[value=post]").dispatch_event("click")
+        gate.open()
+        posted.open()
+        expect(comment(page, "Pressed twice at once.")).to_be_focused()
+        expect(page.locator("article[aria-busy]")).to_have_count(0)
+        assert posted.waiting == []
 
 
 # Votes
@@ -954,6 +965,24 @@ def test_a_vote_on_its_way_is_not_disturbed(talking: Browsing) -> None:
         gate.open()
         expect(voted.locator(".acts .why")).to_be_visible()
         expect(score).to_have_text(str(before - 1))
+
+
+def test_a_vote_that_is_answered_late_undoes_nothing(talking: Browsing) -> None:
+    """What others have voted since was told before."""
+    with talking() as (context, _), talking() as (others, _):
+        page, beside = opened(context, OTHER), opened(others, OTHER)
+        gate = Gate(page, "**/vote/", keeps_answers=True)
+        voted, theirs = (one.locator("article.comment:has(form.vote)").last for one in (page, beside))
+        score, form = voted.locator("output"), voted.locator("form.vote")
+        before = int(score.inner_text())
+        form.locator("button").first.click()
+        gate.wait()
+        theirs.locator("form.vote button").first.click()
+        expect(score).to_have_attribute("data-score", str(before + 2))
+        gate.open()
+        expect(form).not_to_have_attribute("aria-busy", "true")
+        expect(score).to_have_text(str(before + 2))
+        expect(form.locator("[aria-pressed=true]")).to_have_count(1)
 
 
 def _number(written: str) -> int:

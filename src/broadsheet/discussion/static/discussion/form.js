@@ -84,8 +84,11 @@ function submitPlainly(form, button) {
  * @param {HTMLButtonElement | null} button
  */
 async function send(form, button) {
+  form.inert = true;
   const isShown = await import("./writing.js").then((writing) => writing.send(form, button?.value ?? "post")).catch(() => false);
-  if (!isShown) submitPlainly(form, button);
+  if (isShown) return;
+  form.inert = false;
+  submitPlainly(form, button);
 }
 
 /**

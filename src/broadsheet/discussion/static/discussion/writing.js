@@ -284,10 +284,10 @@ async function accept(form, pending, page, url) {
   recount(page.querySelector("template")?.content.children ?? []);
   article.focus();
   say(article.matches(".held") ? words.held : words.posted);
+  form.reset();
   if (answered(form)) {
     form.remove();
   } else {
-    form.reset();
     await ask(form.action).then(({ page }) => show(form, page), () => {});
   }
 }
@@ -323,7 +323,7 @@ function fail(form, tried) {
 }
 
 /**
- * Send what was typed, and show what became of it.
+ * Send what was typed in a form, which is inert until then, and show what became of it.
  * @param {HTMLFormElement} form
  * @param {string} tried
  * @returns {Promise<boolean>} false where only a page of its own can show that
@@ -334,7 +334,6 @@ export async function send(form, tried) {
   form.querySelector(".failed")?.remove();
   let pending = tried === "post" ? showPending(form, body.get("body") ?? "") : null;
   if (pending?.parentElement?.childElementCount === 1) pending = pending.parentElement;
-  form.inert = true;
   form.setAttribute("aria-busy", "true");
   const answer = await ask(form.action, { method: "POST", body }).catch(() => null);
   const isTaken = answer?.response.redirected;
