@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
+from broadsheet.delivery.changes import TRUSTED_FOR
 from tests.waiting import until
 
 PATIENCE = 15_000  # milliseconds for what comes sooner or later; how soon is asked where it was promised
@@ -61,6 +62,11 @@ class Watch:
             self.mistakes.append(f"request to another site: {url}")
 
 
+def wait_for_all_processes(page: Page) -> None:
+    """Wait, after somebody wrote, until no process gives strangers a page as it was before: so long it may."""
+    page.wait_for_timeout(TRUSTED_FOR * 1_000)
+
+
 class Gate:
     """Keeps what a page asks from the server until it is opened, or the answers from the page; one after the other."""
 
@@ -74,12 +80,16 @@ class Gate:
 
     def wait(self) -> None:
         """Wait until something waits."""
-        until(lambda: self.waiting or self.page.wait_for_timeout(20))
+        until(self._has_come)
 
     def open(self) -> None:
         """Let through what waits."""
         self.wait()
         self.waiting.pop(0)()
+
+    def _has_come(self) -> bool:
+        self.page.wait_for_timeout(20)  # in which we hear of what is asked
+        return bool(self.waiting)
 
     def _keep(self, route: Route) -> None:
         if route.request.method != self._method:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from broadsheet.delivery.changes import TRUSTED_FOR
-from tests.journeys.browsing import Gate, browsing, check_accessibility, check_layout
+from tests.journeys.browsing import Gate, browsing, check_accessibility, check_layout, wait_for_all_processes
 from tests.journeys.conftest import Browsing
 from tests.journeys.newsroom import sign_in
 from tests.journeys.serving import Served, copy_home, run
@@ -101,6 +101,7 @@ def two(opening: Browsing) -> Iterator[tuple[Page, Page]]:
     """Two people's pages, still empty: who reads, and who writes."""
     with ExitStack() as stack:
         reads, writes = (stack.enter_context(opening())[0].new_page() for _ in range(2))
+        wait_for_all_processes(reads)  # who may not have heard of what the last test did
         yield reads, writes
 
 
@@ -323,6 +324,7 @@ class TestWhatElseFollows:
         reads, writes = two
         opened(writes, STORY)
         mine = say(writes, "I take this back at once.")
+        wait_for_all_processes(reads)
         opened(reads, STORY)
         before = count(reads)
         writes.goto(mine.get_by_role("link", name="Delete").get_attribute("href") or "")
@@ -338,6 +340,7 @@ class TestWhatElseFollows:
         rude = say(writes, "You are all barnacles.").get_attribute("id") or ""
         writes.locator(f"#{rude} [data-reply]").click()
         say(writes, "Speak for yourself.", "li > form")
+        wait_for_all_processes(reads)
         opened(reads, STORY)
         before = count(reads)
         remove(opening, rude.removeprefix("comment-"))

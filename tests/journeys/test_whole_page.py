@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from tests.fakes.mail_server import Delivery, MailServer, serving_mail
-from tests.journeys.browsing import browsing, check_accessibility, check_layout
+from tests.journeys.browsing import browsing, check_accessibility, check_layout, wait_for_all_processes
 from tests.journeys.conftest import Browsing
 from tests.journeys.newsroom import publish, sign_in
 from tests.journeys.serving import Served, copy_home
@@ -152,6 +152,7 @@ def _a_guest_answers_without_javascript(stage: Stage, path: str) -> None:
     _publish_held(stage, "The stairs of the harbour tower")
     with stage.open() as (context, _watch):
         page = context.new_page()
+        wait_for_all_processes(page)
         page.goto(path)
         assert page.locator("a.passage.asked").count() == 1
         page.click(".prompt summary")
@@ -273,6 +274,7 @@ def _passages_follow_their_words(stage: Stage, path: str, pk: str) -> None:
         publish(page)
     with stage.open() as (context, _watch):
         page = context.new_page()
+        wait_for_all_processes(page)
         page.goto(path)
         assert page.locator("a.passage").count() == 1  # the editor's question stands where it stood
         assert "1 passage no longer in the text" in page.locator("#discussion").inner_text()
