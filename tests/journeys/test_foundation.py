@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from playwright.sync_api import BrowserContext, Page
 
-from tests.journeys.browsing import check_accessibility, check_layout
+from tests.journeys.browsing import check_accessibility, check_layout, wait_for_all_processes
 from tests.journeys.conftest import Browsing
 from tests.journeys.newsroom import publish, sign_in
 from tests.journeys.serving import Served
@@ -136,13 +136,14 @@ def _answer_with_javascript(writing: Browsing, path: str, first: str) -> None:
         form.locator("[name=name]").fill("Runa Berg")
         page.wait_for_timeout(READING_TIME)
         form.locator("button[value=post]").click()
-        page.wait_for_selector("article.comment:has-text('She winds mine, too.')")
+        page.wait_for_selector("article.comment:not([aria-busy]):has-text('She winds mine, too.')")
         check_layout(page)
 
 
 def _a_stranger_reads(writing: Browsing, path: str, own_demo: Served) -> None:
     with writing() as (context, _watch):
         page = context.new_page()
+        wait_for_all_processes(page)
         page.goto(path)
         thread = page.locator("#discussion")
         assert "I set my watch by her, not by the clock." in thread.inner_text()
@@ -195,6 +196,7 @@ def _a_correction_is_printed(writing: Browsing, path: str, own_demo: Served) -> 
         page.wait_for_load_state()
     with writing() as (context, _watch):
         page = context.new_page()
+        wait_for_all_processes(page)
         page.goto(path)
         assert words in page.locator(".corrections").inner_text()
         page.goto("/corrections/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browsing import check_accessibility, check_layout
+from tests.journeys.browsing import check_accessibility, check_layout, wait_for_all_processes
 from tests.journeys.conftest import Browsing
 from tests.journeys.serving import Served, run
 
@@ -70,7 +70,7 @@ def _comment_on_selected_words(writing: Browsing) -> str:
         expect(page.locator("#write-passage .preview em")).to_have_text("as weather")
         expect(page.locator("#write-passage blockquote")).to_have_text(words)
         page.locator("#write-passage button[value=post]").click()
-        page.wait_for_selector("article.comment:has-text('The bridge still tells this')")
+        page.wait_for_selector("article.comment:not([aria-busy]):has-text('The bridge still tells this')")
         comment = page.locator("article.comment", has_text="The bridge still tells this")
         expect(comment.locator("blockquote.about")).to_have_text(words)
         comment.locator("blockquote.about a").click()
@@ -121,6 +121,7 @@ def _comment_on_an_answer_without_javascript(writing: Browsing) -> str:
 def _a_stranger_reads(writing: Browsing, words: str, answer: str) -> None:
     with writing() as (context, _watch):
         page = context.new_page()
+        wait_for_all_processes(page)
         page.goto(STORY)
         _mark_leads_to_its_slip(page, words)
         page.click("#discussion a:has-text('Inline feedback')")
