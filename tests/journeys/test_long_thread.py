@@ -161,7 +161,7 @@ def test_it_is_written_in(chromium: Browser, long_written: Served, javascript: b
         page = context.new_page()
         page.goto(path)
         write(page, "#write", "Ten thousand, and the bread is still warm.", "Olga Strand")
-        page.locator("article.held", has_text=MINE).wait_for()
+        page.locator("article.held:not([aria-busy])", has_text=MINE).wait_for()
         with newsroom(chromium, long_written) as desk:
             desk.goto("/admin/desk/")
             row = desk.locator(".desk-row", has_text=MINE)
