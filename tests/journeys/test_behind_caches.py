@@ -22,6 +22,7 @@ from django.conf import settings
 from broadsheet.accounts.visitor import identifying_cookies
 from broadsheet.delivery.purging import SPREAD
 from broadsheet.delivery.store import SHORT_CUTS
+from broadsheet.publication.colour import DEFAULT_ACCENT, name_of, palette_of
 from tests.journeys import fronting
 from tests.journeys.fronting import EXAMPLES, HOST, READER, SOON, Answer, InFront
 from tests.journeys.serving import DATABASE, Served, copy_home, run
@@ -51,7 +52,8 @@ everything = {"hold": "none", "burst_of_profile": 0, "burst_of_network": 0}
 ModerationPolicy.objects.update_or_create(scope="", defaults=everything)
 """
 ARTICLE = "/harbour/ferry/"
-FEED = "/feed/"  # kept for minutes: what is forgotten there has not just ended by itself
+# Kept for ever: what is forgotten there has not just ended by itself.
+COLOURS = f"/publication.css?v={name_of(palette_of(DEFAULT_ACCENT))}"
 # Headers that each says of its own answer.
 ABOUT_THE_WAY = ("connection", "content-length", "date", "etag", "server", "transfer-encoding")
 # The cache asks another process a second later, which has drawn the page in another minute, perhaps.
@@ -219,10 +221,10 @@ class TestPurging:
     def test_is_for_broadsheet_alone(self, front: InFront) -> None:
         assert front.purge(ARTICLE, source=READER) in (403, 405)
         assert front.ask(ARTICLE, "PURGE").status in (403, 405)
-        read_until_hit(front, FEED)
-        front.purge(FEED, source=READER)
-        front.ask(FEED, "PURGE")
-        assert front.ask(FEED).headers["x-cache"] == "HIT"
+        assert read_until_hit(front, COLOURS).headers["cache-control"].endswith("immutable")
+        front.purge(COLOURS, source=READER)
+        front.ask(COLOURS, "PURGE")
+        assert front.ask(COLOURS).headers["x-cache"] == "HIT"
 
     def test_has_not_failed_meanwhile(self, stage: Stage) -> None:
         assert "caches in front" not in stage.served.said()
