@@ -36,8 +36,8 @@ LINE = """window.EventSource = class extends EventTarget {
   }
   close() {}
 }"""
-TELL = """([kind, topic, version]) => EventSource.line.dispatchEvent(
-    new MessageEvent(kind, { data: JSON.stringify({ topic, version }), lastEventId: `${topic}=${version}` }))
+TELL = """([kind, topic, version, more]) => EventSource.line.dispatchEvent(
+    new MessageEvent(kind, { data: JSON.stringify({ topic, version, ...more }), lastEventId: `${topic}=${version}` }))
 """
 PAGES_ASKED = """performance.getEntriesByType("resource").filter(
     (one) => one.initiatorType === "fetch" && !one.name.includes("/live/"))"""
@@ -380,6 +380,26 @@ class TestWhatElseFollows:
             assert len(gate.waiting) == 1
             gate.open()
             gate.open()
+
+    def test_a_comment_that_is_removed_while_it_is_drawn_anew(self, opening: Browsing) -> None:
+        """It goes, though another drawing of it stands there by then."""
+        with opening() as (context, _watch):
+            context.add_init_script(LINE)
+            page = context.new_page()
+            page.clock.install()
+            page.goto(STORY)
+            topic = (page.locator("#discussion").get_attribute("data-live") or "").partition("=")[0]
+            article = page.locator("#discussion .thread > li:not(:has(li)) > article.comment").first
+            name = article.get_attribute("id") or ""
+            article.evaluate("(one) => { one.classList.add('held'); }")
+            figures = {"change": "comment-decided", "comments": 40}
+            for version, about in ((1_000, {"score": 1}), (1_001, None)):
+                told = {**figures, "about": {name.removeprefix("comment-"): about}}
+                page.evaluate(TELL, ["thread", topic, version, told])
+            page.clock.run_for(LATEST)
+            expect(page.locator(f"#{name}:not(.held)")).to_be_attached()
+            page.clock.run_for(LATEST)
+            expect(page.locator(f"#{name}")).to_have_count(0)
 
 
 class TestWhereStreamsAreBlocked:

@@ -107,16 +107,17 @@ async function look() {
 
 /**
  * Show a comment as it stands now. One that was taken away goes, unless answers hang on it or somebody writes one.
- * @param {Element} article
+ * @param {string} id
  * @param {boolean} isGone
  */
-async function renew(article, isGone) {
+async function renew(id, isGone) {
+  const article = /** @type {any} */ (document.getElementById(`comment-${id}`)); // is it gone already, this is the end
   const item = article.closest("li");
   if (isGone && item && !item.querySelector("li, form:not(.vote)")) {
     item.remove();
     return;
   }
-  const { page } = await ask(/** @type {any} */ (article.querySelector("a.when")).href);
+  const { page } = await ask(article.querySelector("a.when").href);
   const theirs = page.getElementById(article.id);
   if (theirs) article.replaceWith(theirs);
 }
@@ -128,10 +129,10 @@ document.addEventListener("live", (event) => {
   ready = Date.now() + (spread ? 1500 : 500); // milliseconds
   for (const [id, figures] of Object.entries(about ?? {})) {
     const article = document.getElementById(`comment-${id}`);
-    if (article && figures) showScore(article, figures.score, version);
-    if (!figures) arrived.delete(id);
-    else if (BRINGS.test(change)) arrived.add(id);
-    if (article && (!figures || article.matches(".held"))) later(id, () => renew(article, !figures), spread);
+    if (figures) showScore(article, figures.score, version);
+    else arrived.delete(id);
+    if (figures && BRINGS.test(change)) arrived.add(id);
+    if (!figures || article?.matches(".held")) later(id, () => renew(id, !figures), spread);
   }
   if (UNSURE.test(change)) later("look", look, spread);
   else react(spread);

@@ -114,7 +114,7 @@ function explain(form, sentence) {
   if (!sentence) return;
   const why = document.createElement("p");
   why.className = "why";
-  why.setAttribute("role", "alert");
+  why.role = "alert";
   why.textContent = sentence;
   form.after(why);
 }

@@ -102,12 +102,12 @@ export function recount(sentences) {
 /**
  * Show the score of a comment, as the server has it: the newest that was told, in whatever order that came. While a vote
  * is on its way, what it comes to stays there.
- * @param {Element} part that holds its figure, and no other comment's
+ * @param {Element | null} part that holds its figure, and no other comment's; null where it does not stand here
  * @param {any} [score]
  * @param {any} [version] of the discussion that had it
  */
 export function showScore(part, score, version) {
-  const output = part.querySelector("output");
+  const output = part?.querySelector("output");
   if (!output) return;
   const { dataset } = output;
   if (version >= Number(dataset.version ?? 0)) Object.assign(dataset, { score, version });
