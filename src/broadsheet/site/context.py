@@ -75,12 +75,11 @@ class Frame:
         """What is drawn in place of the name."""
         return drawing_of(self.identity.logo, Place.LOGO) if self.identity and self.identity.logo else None
 
-    @property
+    @cached_property
     def colours_url(self) -> str:
         """Where the publication's own colours are, as they are now; '' where it has the design's."""
-        if self.identity is None or self.identity.palette == DESIGNED:
-            return ""
-        return f"{reverse('publication:colours')}?v={name_of(self.identity.palette)}"
+        palette = self.identity.palette if self.identity else DESIGNED
+        return "" if palette == DESIGNED else f"{reverse('publication:colours')}?v={name_of(palette)}"
 
     @property
     def mails_url(self) -> str:
