@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -166,6 +166,17 @@ def ids(page: Page) -> list[str]:
     """Of all comments on the page, in their order."""
     found: list[str] = page.eval_on_selector_all("article.comment", "(all) => all.map((one) => one.id)")
     return found
+
+
+@contextmanager
+def told_by_the_test(opening: Browsing) -> Iterator[Page]:
+    """A page that hears what a test says, at the times that a test sets."""
+    with opening() as (context, _watch):
+        context.add_init_script(LINE)
+        page = context.new_page()
+        page.clock.install()
+        page.goto(STORY)
+        yield page
 
 
 class TestANewComment:
@@ -364,11 +375,7 @@ class TestWhatElseFollows:
 
     def test_a_gift_that_comes_while_another_is_waited_for(self, opening: Browsing) -> None:
         """The meter is asked for once more, when every process has heard of that one as well; one answer at a time."""
-        with opening() as (context, _watch):
-            context.add_init_script(LINE)
-            page = context.new_page()
-            page.clock.install()
-            page.goto(STORY)
+        with told_by_the_test(opening) as page:
             topic = (page.locator("[data-anew]").first.get_attribute("data-live") or "").partition("=")[0]
             gate = Gate(page, f"**{STORY}", method="GET")
             page.evaluate(TELL, ["campaign", topic, 1_000])
@@ -383,11 +390,7 @@ class TestWhatElseFollows:
 
     def test_a_comment_that_is_removed_while_it_is_drawn_anew(self, opening: Browsing) -> None:
         """It goes, though another drawing of it stands there by then."""
-        with opening() as (context, _watch):
-            context.add_init_script(LINE)
-            page = context.new_page()
-            page.clock.install()
-            page.goto(STORY)
+        with told_by_the_test(opening) as page:
             topic = (page.locator("#discussion").get_attribute("data-live") or "").partition("=")[0]
             article = page.locator("#discussion .thread > li:not(:has(li)) > article.comment").first
             name = article.get_attribute("id") or ""

@@ -126,7 +126,7 @@ document.addEventListener("live", (event) => {
   const { topic, change, comments, about, version, spread } = /** @type {CustomEvent} */ (event).detail;
   if (!/^thread/.test(topic)) return;
   count(comments, false);
-  ready = Date.now() + (spread ? 1500 : 500); // milliseconds
+  ready = Date.now() + (spread ?? 1) * 500; // milliseconds
   for (const [id, figures] of Object.entries(about ?? {})) {
     const article = document.getElementById(`comment-${id}`);
     if (figures) showScore(article, figures.score, version);
